@@ -1,0 +1,169 @@
+import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
+import { type Clock, canonicalJson, type Json, SECOND_MS } from '#kernel';
+import type { Database, Engine } from './database.ts';
+
+/** The outbox: a change and what must follow from it commit together, and what follows is delivered at least once. */
+export interface OutboxTables {
+  outbox: {
+    seq: Generated<number>;
+    topic: string;
+    shop_id: string | null;
+    payload: string;
+    made_at: number;
+    attempts: ColumnType<number, number | undefined, number>;
+    next_at: number;
+    done_at: number | null;
+  };
+}
+
+export interface OutboxMessage {
+  /** Grows by the order of writing; with the topic it is the message's idempotency key. */
+  readonly seq: number;
+  readonly shopId: string | null;
+  readonly payload: Json;
+  readonly attempts: number;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- part of an owner's migration, see Migration
+export async function createOutboxTable(db: Kysely<any>, engine: Engine): Promise<void> {
+  await db.schema
+    .createTable('outbox')
+    .addColumn('seq', engine === 'sqlite' ? 'integer' : 'bigserial', (c) =>
+      engine === 'sqlite' ? c.primaryKey().autoIncrement() : c.primaryKey(),
+    )
+    .addColumn('topic', 'text', (c) => c.notNull())
+    .addColumn('shop_id', 'text')
+    .addColumn('payload', 'text', (c) => c.notNull())
+    .addColumn('made_at', 'bigint', (c) => c.notNull())
+    .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('next_at', 'bigint', (c) => c.notNull())
+    .addColumn('done_at', 'bigint')
+    .execute();
+  await db.schema.createIndex('outbox_waiting').on('outbox').columns(['topic', 'done_at', 'seq']).execute();
+}
+
+/** Writes a message in the transaction of the change it follows from. */
+export async function post(
+  tx: Transaction<OutboxTables>,
+  message: { readonly topic: string; readonly shopId: string | null; readonly payload: Json },
+  nowMs: number,
+): Promise<void> {
+  await tx
+    .insertInto('outbox')
+    .values({
+      topic: message.topic,
+      shop_id: message.shopId,
+      payload: canonicalJson(message.payload),
+      made_at: nowMs,
+      next_at: nowMs,
+      done_at: null,
+    })
+    .execute();
+}
+
+export interface RelayOptions {
+  readonly topic: string;
+  readonly clock: Clock;
+  /** Delivers messages in order; throws to have all of them tried again. Must bear repetition. */
+  deliver(messages: readonly OutboxMessage[]): Promise<void>;
+  /** Told of each failed try. */
+  onFailure?(error: unknown, attempts: number): void;
+}
+
+/** Carries one topic's messages onward, in order. */
+export interface Relay {
+  /** Delivers what waits and is due; returns how many messages went out. */
+  drain(): Promise<number>;
+  /** Drains now, and again every `everyMs` until `stop`. */
+  start(everyMs: number): void;
+  /** Asks for a drain soon: call it after a commit. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+const BATCH = 500;
+const MAX_BACKOFF_MS = 60 * SECOND_MS;
+
+export function openRelay(database: Database<OutboxTables>, options: RelayOptions): Relay {
+  const { clock, topic } = options;
+  const db = database.kysely;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<number> | undefined;
+  let again = false;
+
+  async function drainAll(): Promise<number> {
+    let delivered = 0;
+    for (;;) {
+      const rows = await db
+        .selectFrom('outbox')
+        .selectAll()
+        .where('topic', '=', topic)
+        .where('done_at', 'is', null)
+        .orderBy('seq')
+        .limit(BATCH)
+        .execute();
+      const first = rows[0];
+      // Order is kept: nothing overtakes a message that waits for its next try.
+      if (first === undefined || first.next_at > clock.now()) return delivered;
+      const seqs = rows.map((row) => row.seq);
+      try {
+        await options.deliver(rows.map(toMessage));
+      } catch (error) {
+        const attempts = first.attempts + 1;
+        const waitMs = Math.min(MAX_BACKOFF_MS, SECOND_MS * 2 ** Math.min(attempts - 1, 10));
+        await db
+          .updateTable('outbox')
+          .set({ attempts, next_at: clock.now() + waitMs })
+          .where('seq', '=', first.seq)
+          .execute();
+        options.onFailure?.(error, attempts);
+        return delivered;
+      }
+      await db.updateTable('outbox').set({ done_at: clock.now() }).where('seq', 'in', seqs).execute();
+      delivered += rows.length;
+    }
+  }
+
+  async function drain(): Promise<number> {
+    if (running !== undefined) {
+      again = true;
+      return await running;
+    }
+    running = drainAll();
+    try {
+      return await running;
+    } finally {
+      running = undefined;
+      if (again) {
+        again = false;
+        relay.wake();
+      }
+    }
+  }
+
+  const relay: Relay = {
+    drain,
+    start(everyMs) {
+      timer = setInterval(() => relay.wake(), everyMs);
+    },
+    wake() {
+      drain().catch((error: unknown) => options.onFailure?.(error, 0));
+    },
+    async stop() {
+      clearInterval(timer);
+      again = false;
+      await running?.catch(() => 0); // its failure was told to onFailure
+    },
+  };
+  return relay;
+}
+
+function toMessage(row: {
+  seq: number;
+  shop_id: string | null;
+  payload: string;
+  attempts: number;
+}): OutboxMessage {
+  const payload: Json = JSON.parse(row.payload);
+  return { seq: row.seq, shopId: row.shop_id, payload, attempts: row.attempts };
+}
