@@ -1,0 +1,17 @@
+// npm run bench -- NAME [--json]: runs one bench; the figures stand in its README or in docs/.
+import { machineLine, say } from './harness.ts';
+import { ledgerBench } from './ledger.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> = { ledger: ledgerBench };
+
+const [name, ...flags] = process.argv.slice(2);
+const bench = name === undefined ? undefined : BENCHES[name];
+if (bench === undefined) {
+  say(`usage: npm run bench -- NAME [--json]; NAME is one of: ${Object.keys(BENCHES).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  say(machineLine());
+  const figures = await bench();
+  for (const [figure, value] of Object.entries(figures)) say(`${figure.padEnd(20)} ${value}`);
+  if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
