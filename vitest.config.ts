@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'contract/**/*.test.ts', 'sample/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
   },

@@ -26,7 +26,9 @@ export function openSqliteFile(options: SqliteOptions): DatabaseSync {
       timeout: BUSY_TIMEOUT_MS,
     });
     if (options.readOnly !== true) {
-      db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${WAL_AUTOCHECKPOINT_PAGES};`);
+      db.exec(
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${WAL_AUTOCHECKPOINT_PAGES};`,
+      );
     }
     return db;
   } catch (error) {

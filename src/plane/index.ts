@@ -1,0 +1,18 @@
+export { type Channel, type ChannelServer, type Methods, openChannel, serveChannel } from './channel.ts';
+export { PLANE_ERRORS, planeError } from './errors.ts';
+export { eventJson, type PlaneEvent, readEvent } from './event.ts';
+export { decodeLeaf, encodeLeaf, type Leaf, LEAF_KINDS, type LeafKind, leafJson, readLeaf } from './leaf.ts';
+export {
+  type Figure,
+  type Observation,
+  observationJson,
+  observationLeaf,
+  observationOf,
+  type Outcome,
+  OUTCOMES,
+  readObservation,
+  type Source,
+  SOURCES,
+} from './observation.ts';
+export { fieldsOf, isObject, type JsonObject } from './shape.ts';
+export { readSnapshot, type Snapshot, snapshotJson } from './snapshot.ts';
