@@ -23,6 +23,7 @@ const POLICY: OutboundPolicy = {
   extraCa: [],
   resolver: null,
   userAgent: 'LoupeTest/1',
+  connectTo: {},
 };
 const opened: Running[] = [];
 const keep = async (server: Promise<Running>) => {

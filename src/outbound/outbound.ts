@@ -23,6 +23,8 @@ export interface OutboundPolicy {
   /** A name server (`address` or `address:port`); the system's own where null. */
   readonly resolver: string | null;
   readonly userAgent: string;
+  /** `host:port` → `address:port`: speak to this address instead, as before a change of DNS. Checked like any other. */
+  readonly connectTo: Readonly<Record<string, string>>;
 }
 
 export interface Resolved {
@@ -81,8 +83,11 @@ export function openOutbound(policy: OutboundPolicy): Outbound {
       const allowed = addresses.filter((address) => gate.allows(address));
       return allowed.length === 0 ? failure('address-refused') : { ok: true, addresses: allowed };
     },
-    async connect(host, port, signal, to) {
-      const resolved = await outbound.resolve(to ?? host, signal);
+    async connect(host, askedPort, signal, to) {
+      const pinned = policy.connectTo[`${host}:${askedPort}`];
+      const [, pinnedHost, pinnedPort] = /^(.*):(\d+)$/u.exec(pinned ?? '') ?? [];
+      const port = pinnedPort === undefined ? askedPort : Number(pinnedPort);
+      const resolved = await outbound.resolve(to ?? pinnedHost ?? host, signal);
       if (!resolved.ok) return resolved;
       let last: Failure = failure('unreachable');
       for (const address of resolved.addresses.slice(0, MAX_ADDRESSES)) {

@@ -16,3 +16,13 @@ export {
 } from './observation.ts';
 export { fieldsOf, isObject, type JsonObject } from './shape.ts';
 export { readSnapshot, type Snapshot, snapshotJson } from './snapshot.ts';
+export {
+  type CheckDefinition,
+  QUESTION_IDS,
+  type QuestionId,
+  type Responsible,
+  SEVERITIES,
+  type Severity,
+  SHOP_KINDS,
+  type ShopKind,
+} from './check.ts';
