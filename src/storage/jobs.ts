@@ -71,10 +71,8 @@ export interface Jobs {
   claim(kinds: readonly string[], leaseMs: number): Promise<Job | null>;
   /** Renews the lease and notes progress. False: the claim is no longer valid (lost or cancelled); stop working. */
   renew(claim: Claim, leaseMs: number, progress: Json): Promise<boolean>;
-  /**
-   * Ends a job well; `act` runs in the same transaction. False, and nothing happened, where the claim is void.
-   */
-  complete(claim: Claim, result: Json, act?: (tx: Transaction<JobTables>) => Promise<void>): Promise<boolean>;
+  /** Ends a job well, in the caller's transaction. False, and nothing happened, where the claim is void. */
+  complete(tx: Transaction<JobTables>, claim: Claim, result: Json): Promise<boolean>;
   /** Reports a failed try: another follows after a back-off, up to `MAX_ATTEMPTS`. */
   fail(claim: Claim, result: Json): Promise<boolean>;
   cancel(id: string): Promise<boolean>;
@@ -202,15 +200,11 @@ export function openJobs(database: Database<JobTables>, clock: Clock): Jobs {
         .executeTakeFirst();
       return done.numUpdatedRows > 0n;
     },
-    async complete(claim, result, act) {
-      return await database.transaction(async (tx) => {
-        const done = await held(tx, claim)
-          .set({ state: 'done', result: canonicalJson(result), ended_at: clock.now(), lease_until: null })
-          .executeTakeFirst();
-        if (done.numUpdatedRows === 0n) return false;
-        await act?.(tx);
-        return true;
-      });
+    async complete(tx, claim, result) {
+      const done = await held(tx, claim)
+        .set({ state: 'done', result: canonicalJson(result), ended_at: clock.now(), lease_until: null })
+        .executeTakeFirst();
+      return done.numUpdatedRows > 0n;
     },
     async fail(claim, result) {
       return await database.transaction(async (tx) => {

@@ -98,9 +98,11 @@ describe.each(databasePlaces())('on $engine', ({ engine, place }) => {
     const quick = await jobs.claim(['look'], 10_000);
     expect(quick).toMatchObject({ id, attempts: 2, fence: 2 });
     expect(await jobs.renew(slow!, 10_000, null)).toBe(false);
-    expect(await jobs.complete(slow!, 'late')).toBe(false);
-    expect(await jobs.complete(quick!, 'good')).toBe(true);
-    expect(await jobs.complete(quick!, 'again')).toBe(false);
+    const complete = (claim: typeof slow, result: string) =>
+      database.transaction((tx) => jobs.complete(tx, claim!, result));
+    expect(await complete(slow, 'late')).toBe(false);
+    expect(await complete(quick, 'good')).toBe(true);
+    expect(await complete(quick, 'again')).toBe(false);
     expect(await jobs.get(id)).toMatchObject({ state: 'done', result: 'good' });
   });
 

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { PUBLIC_REACH, startControl } from '#control';
+import { steadyClock } from '#kernel';
+import { logError, runProcess } from './process.ts';
+import { readSamples } from './samples.ts';
+import { databaseOf, readSettings, ROOT, samplesFile, socketsOf, USER_AGENT } from './settings.ts';
+
+await runProcess('control', async () => {
+  const settings = readSettings(process.argv[2]);
+  const sockets = socketsOf(settings);
+  const control = await startControl({
+    state: databaseOf(settings, 'state'),
+    evidenceFolder: join(settings.dataDir, 'evidence'),
+    keeperSocket: sockets.keeper,
+    workerSocket: sockets.worker,
+    consoleFolder: join(ROOT, 'console', 'dist'),
+    host: settings.listen.host,
+    port: settings.listen.port,
+    publicNames: settings.publicNames,
+    reach: settings.reach,
+    samples: readSamples(samplesFile(settings)),
+    anchors: settings.anchors,
+    anchorReach: settings.reach['anchors'] ?? PUBLIC_REACH,
+    userAgent: USER_AGENT,
+    clock: steadyClock(),
+    onError: (error) => logError('control', error),
+  });
+  const setup = (await control.people.claimed()) ? {} : { setupToken: await control.people.newSetupToken() };
+  return { ready: { port: control.port, ...setup }, close: () => control.close() };
+});

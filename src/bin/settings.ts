@@ -1,0 +1,140 @@
+// The config file: each room's part, composed here and nowhere else. Only bin reads the environment.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type ConfigFault, configError, readConfig, resolveSecret, secretReference } from '#config';
+import { systemCode } from '#kernel';
+import type { DatabasePlace } from '#storage';
+
+/** Loupe's own folder. */
+export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url));
+
+const port = z.number().int().min(1).max(65_535);
+
+const reachSchema = z.strictObject({
+  allowNetworks: z.array(z.string()).default([]),
+  extraCa: z.array(z.string()).default([]),
+  resolver: z.string().nullable().default(null),
+  connectTo: z.record(z.string(), z.string()).default({}),
+});
+
+const anchorSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('file'), name: z.string().min(1), path: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    name: z.string().min(1),
+    url: z.url({ protocol: /^https$/u }),
+  }),
+  z.strictObject({
+    kind: z.literal('witness'),
+    name: z.string().min(1),
+    url: z.url({ protocol: /^https$/u }),
+    vkey: z.string().min(1),
+  }),
+]);
+
+export const settingsSchema = z.strictObject({
+  dataDir: z.string().min(1).default('./data'),
+  rootKeyFile: z.string().min(1).optional(),
+  listen: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7070) }).prefault({}),
+  publicNames: z.array(z.string()).default([]),
+  storage: z.strictObject({ postgres: secretReference.optional() }).prefault({}),
+  look: z
+    .strictObject({
+      browser: z.enum(['sandboxed', 'unsandboxed', 'off']).default('sandboxed'),
+      chromium: z.string().nullable().default(null),
+    })
+    .prefault({}),
+  reach: z.record(z.string(), reachSchema).default({}),
+  anchors: z.array(anchorSchema).default([]),
+  samples: z.boolean().default(false),
+});
+
+/** What a config file says, with every default in its place and every path absolute. */
+export type Settings = z.infer<typeof settingsSchema> & {
+  /** The file it came from, or null: no config, the first try. */
+  readonly file: string | null;
+  readonly rootKeyFile: string;
+};
+
+export class ConfigFaults extends Error {
+  readonly faults: readonly ConfigFault[];
+  readonly file: string;
+
+  constructor(file: string, faults: readonly ConfigFault[]) {
+    super(`${file} is wrong`);
+    this.file = file;
+    this.faults = faults;
+  }
+}
+
+const DEFAULT_FILE = 'loupe.yaml';
+
+/**
+ * Reads the settings: from `path`, else from loupe.yaml in this folder, else the defaults of a first try with samples.
+ * Throws ConfigFaults, or `config/unreadable`.
+ */
+export function readSettings(path: string | undefined): Settings {
+  const file = path ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : null);
+  let text = 'samples: true\n';
+  if (file !== null) {
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch (error) {
+      throw configError('config/unreadable', {
+        details: { file, why: systemCode(error) ?? '' },
+        cause: error,
+      });
+    }
+  }
+  const read = readConfig(text, settingsSchema);
+  if (!read.ok) throw new ConfigFaults(file ?? '', read.faults);
+  const base = file === null ? ROOT : dirname(resolve(file));
+  const dataDir = resolve(base, read.config.dataDir);
+  const { rootKeyFile } = read.config;
+  return {
+    ...read.config,
+    file: file === null ? null : resolve(file),
+    dataDir,
+    // Beside the data, not in it: a copy of the data folder is not a copy of the key.
+    rootKeyFile: rootKeyFile === undefined ? `${dataDir}.key` : resolve(base, rootKeyFile),
+    anchors: read.config.anchors.map((anchor) =>
+      anchor.kind === 'file' ? { ...anchor, path: resolve(base, anchor.path) } : anchor,
+    ),
+    reach: Object.fromEntries(
+      Object.entries(read.config.reach).map(([host, reach]) => [
+        host,
+        { ...reach, extraCa: reach.extraCa.map((ca) => readFileSync(resolve(base, ca), 'utf8')) },
+      ]),
+    ),
+  };
+}
+
+/** Where one owner's tables lie. */
+export function databaseOf(settings: Settings, owner: 'state' | 'ledger'): DatabasePlace {
+  const reference = settings.storage.postgres;
+  if (reference === undefined) return { engine: 'sqlite', path: join(settings.dataDir, `${owner}.db`) };
+  const url = resolveSecret(reference, {
+    env: (name) => process.env[name],
+    file: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+  });
+  return { engine: 'postgres', url, schema: `loupe_${owner}` };
+}
+
+/** Sockets between the processes, in a folder that only this account enters. */
+export function socketsOf(settings: Settings): {
+  readonly folder: string;
+  readonly keeper: string;
+  readonly worker: string;
+} {
+  const folder = join(settings.dataDir, 'run');
+  return { folder, keeper: join(folder, 'keeper.sock'), worker: join(folder, 'worker.sock') };
+}
+
+/** Where `loupe start` leaves what it knows of the sample shops, for control and for the command line. */
+export function samplesFile(settings: Settings): string {
+  return join(socketsOf(settings).folder, 'samples.json');
+}
+
+export const USER_AGENT = "LoupeLook/0.1 (a shop owner's security check)";

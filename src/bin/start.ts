@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeRootKey } from '#crypto';
+import { LoupeError } from '#kernel';
+import { type FolderLock, lockDataFolder, storageCause, writeFileDurably } from '#storage';
+import { parseSamples } from './samples.ts';
+import { databaseOf, ROOT, samplesFile, type Settings, socketsOf } from './settings.ts';
+import { ChildFailed, type Supervised, supervise } from './supervisor.ts';
+
+/** Where progress goes: stderr, a line each. */
+export type Say = (line: string) => void;
+
+function script(name: string): string {
+  return join(ROOT, 'src', 'bin', `${name}.ts`);
+}
+
+/** `sun_path` holds 108 bytes on Linux and 104 on macOS, the closing zero included. */
+const MAX_SOCKET_PATH = 103;
+
+/**
+ * Starts everything and keeps it running until a signal. Returns the exit code.
+ *
+ * Either all of it runs, or nothing does: whatever was started before a failure is stopped again.
+ */
+export async function start(settings: Settings, say: Say): Promise<number> {
+  const began = performance.now();
+  const children: Supervised[] = [];
+  let lock: FolderLock | undefined;
+  const stopAll = async (): Promise<void> => {
+    for (const child of children.toReversed()) await child.stop();
+    lock?.release();
+  };
+  const ended = untilSignal();
+  try {
+    lock = lockDataFolder(settings.dataDir);
+    prepareFolders(settings, say);
+    const args = settings.file === null ? [] : [settings.file];
+    const begin = (
+      name: string,
+      path: string,
+      readyWord = 'ready',
+      extra: readonly string[] = args,
+    ): Supervised => {
+      const child = supervise({ name, script: path, args: extra, readyWord, essential: true });
+      children.push(child);
+      return child;
+    };
+
+    if (settings.samples) {
+      const world = begin('sample shops', join(ROOT, 'sample', 'main.ts'), 'samples', []);
+      const shops = parseSamples((await world.ready)['shops']);
+      writeFileDurably(samplesFile(settings), JSON.stringify(shops));
+      say(`sample shops are running: ${shops.map((shop) => `${shop.name} (${shop.visit})`).join(', ')}`);
+    }
+    await begin('keeper', script('keeper')).ready;
+    say('keeper is ready: keys and ledger');
+    const ready = await begin('control', script('control')).ready;
+    await begin('worker', script('worker')).ready;
+    const address = `http://${settings.listen.host === '0.0.0.0' ? '127.0.0.1' : settings.listen.host}:${String(ready['port'])}`;
+    say(`control and worker are ready, ${((performance.now() - began) / 1000).toFixed(1)} s after the start`);
+    say('');
+    if (typeof ready['setupToken'] === 'string') {
+      say('Open this link to begin. It works once, for 30 minutes, on this machine:');
+      say('');
+      say(`    ${address}/claim#${ready['setupToken']}`);
+    } else {
+      say(`Loupe is at ${address}`);
+    }
+    say('');
+    say('Ctrl-C stops it.');
+    await ended;
+    say('stopping');
+    await stopAll();
+    return 0;
+  } catch (error) {
+    await stopAll();
+    throw error instanceof ChildFailed ? causeOf(error) : storageCause(error);
+  }
+}
+
+function prepareFolders(settings: Settings, say: Say): void {
+  const sockets = socketsOf(settings);
+  if (Buffer.byteLength(sockets.keeper) > MAX_SOCKET_PATH) {
+    throw new LoupeError('start/path-too-long', {
+      says: `The path of the data folder is too long for a socket (${sockets.keeper}).`,
+      hint: 'Name a shorter one in the config (dataDir), such as /var/lib/loupe.',
+    });
+  }
+  rmSync(sockets.folder, { recursive: true, force: true });
+  mkdirSync(sockets.folder, { recursive: true, mode: 0o700 });
+  if (existsSync(settings.rootKeyFile)) return;
+  const ledger = databaseOf(settings, 'ledger');
+  // Without its key existing data cannot be read, and a new key would hide that.
+  if (ledger.engine === 'sqlite' && existsSync(ledger.path)) {
+    throw new LoupeError('crypto/root-key-missing', {
+      says: `The root key file is missing (${settings.rootKeyFile}).`,
+      hint: 'There is data sealed under it. Put the key file back from where you keep it; Loupe does not make a new one over existing data.',
+    });
+  }
+  makeRootKey(settings.rootKeyFile);
+  say(`made a root key: ${settings.rootKeyFile} (keep a copy elsewhere; without it nothing can be read)`);
+}
+
+function causeOf(failed: ChildFailed): Error {
+  const { word } = failed;
+  if (word === undefined) return failed;
+  return new LoupeError(String(word['code']), { says: String(word['says']), hint: String(word['hint']) });
+}
+
+async function untilSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,94 @@
+import type { MiddlewareHandler } from 'hono';
+import { sha256Hex } from '#kernel';
+import { controlError } from '../errors.ts';
+import type { State } from '../state.ts';
+import type { ApiEnv } from './access.ts';
+
+const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/**
+ * Answers only under its own names. A page of a stranger whose name was pointed at this address (DNS rebinding) sends that
+ * name as Host, and is refused before anything is read.
+ */
+export function ownNamesOnly(names: ReadonlySet<string>): MiddlewareHandler {
+  return async (c, next) => {
+    if (!names.has((c.req.header('host') ?? '').toLowerCase())) throw controlError('control/forged-request');
+    await next();
+  };
+}
+
+/**
+ * Lets changes come from our own pages alone: the browser says where a request came from (Fetch Metadata), older ones by
+ * Origin. A program without either is no browser and carries no cookie by accident.
+ */
+export function sameOriginChanges(): MiddlewareHandler {
+  return async (c, next) => {
+    if (UNSAFE.has(c.req.method)) {
+      const site = c.req.header('sec-fetch-site');
+      const origin = c.req.header('origin');
+      const own =
+        origin === undefined ? true : URL.parse(origin)?.host === c.req.header('host')?.toLowerCase();
+      if ((site !== undefined && site !== 'same-origin' && site !== 'none') || !own)
+        throw controlError('control/forged-request');
+    }
+    await next();
+  };
+}
+
+const KEPT_MS = 24 * 3_600_000;
+
+/**
+ * Answers a repeated POST with its first answer: the caller names it with Idempotency-Key, and may so repeat what it does
+ * not know to have arrived. Kept for a day, per person.
+ */
+export function idempotent(state: State, now: () => number): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const key = c.req.header('idempotency-key');
+    if (key === undefined || c.req.method !== 'POST' || key.length > 200) {
+      await next();
+      return;
+    }
+    const id = sha256Hex(`${c.get('who').person.id}\n${c.req.path}\n${key}`);
+    const db = state.kysely;
+    await db
+      .deleteFrom('idempotency')
+      .where('made_at', '<', now() - KEPT_MS)
+      .execute();
+    const had = await db.selectFrom('idempotency').selectAll().where('id', '=', id).executeTakeFirst();
+    if (had !== undefined) {
+      c.res = new Response(had.body, {
+        status: had.status,
+        headers: { 'content-type': 'application/json', 'idempotency-replayed': 'true' },
+      });
+      return;
+    }
+    await next();
+    if (c.res.ok) {
+      const body = await c.res.clone().text();
+      await db
+        .insertInto('idempotency')
+        .values({ id, status: c.res.status, body, made_at: now() })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    }
+  };
+}
+
+/** Response headers of everything control sends: no script but our own files, no frame, no referrer, no guessing. */
+export function secureHeaders(): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    const { headers } = c.res;
+    headers.set(
+      'content-security-policy',
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    );
+    headers.set('x-content-type-options', 'nosniff');
+    headers.set('referrer-policy', 'no-referrer');
+    headers.set('cross-origin-opener-policy', 'same-origin');
+    headers.set('cross-origin-resource-policy', 'same-origin');
+    headers.set('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
+  };
+}

@@ -1,0 +1,144 @@
+// Turning a composed answer into words. One catalogue, one place; at most 25 words a sentence.
+import type { Answer, CheckNow } from '@loupe/contract';
+import type { Figure, Observation, QuestionId } from '#plane';
+import { followUpsOf } from '../questions/catalogue.ts';
+import type { CheckStanding, Composed } from '../questions/compose.ts';
+import { CHECK_TEXT, type CheckText, NOT_APPLICABLE_TEXT, UNKNOWN_TEXT } from './checks.ts';
+import { QUESTION_TEXT } from './questions.ts';
+
+export const STATE_WORD = { yes: 'Yes', 'needs-you': 'Needs you', no: 'No', unknown: 'Unknown' } as const;
+
+export const WHO = { owner: 'You', developer: 'Your developer', provider: 'The provider' } as const;
+
+const FIGURE_TEXT: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  days: ['day left', 'days left'],
+  'old-versions': ['old version accepted', 'old versions accepted'],
+  'weak-suites': ['weak cipher accepted', 'weak ciphers accepted'],
+  'weak-parts': ['weak part', 'weak parts'],
+  cookies: ['weak cookie', 'weak cookies'],
+  items: ['item over http', 'items over http'],
+  forms: ['form over http', 'forms over http'],
+  libraries: ['library seen', 'libraries seen'],
+  'old-libraries': ['old library', 'old libraries'],
+  parties: ['third party seen', 'third parties seen'],
+  'weak-parties': ['weak third party', 'weak third parties'],
+  checks: ['check', 'checks'],
+};
+
+function figureText(figure: Figure): string {
+  const [one, many] = FIGURE_TEXT[figure.unit] ?? [figure.unit, figure.unit];
+  return `${figure.value} ${figure.value === 1 ? one : many}`;
+}
+
+/** Puts facts into a text; a fact that is missing shows as a dash. */
+function fill(text: string, facts: Observation['facts']): string {
+  return text.replaceAll(/\{(\w+)\}/gu, (_, name: string) => String(facts[name] ?? '–'));
+}
+
+function textOf(check: string): CheckText {
+  const text = CHECK_TEXT[check];
+  if (text === undefined) throw new TypeError(`no text for check ${check}`);
+  return text;
+}
+
+function pick(table: Readonly<Record<string, string>>, facts: Observation['facts']): string {
+  const key = [facts['why'], facts['problem'], facts['how']].find(
+    (fact) => typeof fact === 'string' && fact in table,
+  );
+  return table[String(key)] ?? table['other'] ?? Object.values(table)[0] ?? '';
+}
+
+/** The one sentence about a check as it stands. */
+export function sentenceOf({ check, observation, outcome }: CheckStanding): string {
+  const text = textOf(check.id);
+  const facts = observation?.facts ?? {};
+  switch (outcome) {
+    case 'holds':
+      return fill(text.holds, facts);
+    case 'falls-short':
+      return fill(typeof text.short === 'string' ? text.short : pick(text.short, facts), facts);
+    case 'unknown':
+      return pick(UNKNOWN_TEXT, observation === null ? { why: 'stale' } : facts);
+    case 'not-applicable':
+      return pick(NOT_APPLICABLE_TEXT, observation === null ? { why: 'kind' } : facts);
+    case 'providers':
+      return 'Your platform’s duty, backed by its paper.';
+  }
+}
+
+function checkNow(standing: CheckStanding): CheckNow {
+  const { check, observation, outcome } = standing;
+  const text = textOf(check.id);
+  return {
+    id: check.id,
+    title: text.title,
+    outcome,
+    sentence: sentenceOf(standing),
+    mend: outcome === 'falls-short' ? fill(text.mend, observation?.facts ?? {}) : null,
+    responsible: check.responsible,
+    severity: check.severity,
+    source: observation?.source ?? null,
+    subject: observation?.subject ?? null,
+    observation: observation?.id ?? null,
+    observedAt: observation?.observedAt ?? null,
+    validUntil: observation?.validUntil ?? null,
+    evidence: observation?.evidence ?? null,
+  };
+}
+
+/** An answer in words. */
+export function answerOf(composed: Composed): Answer {
+  const id: QuestionId = composed.question;
+  const text = QUESTION_TEXT[id];
+  const { worst, gap, standings } = composed;
+  const applicable = standings.filter((s) => s.outcome !== 'not-applicable');
+  const holding = applicable.filter((s) => s.outcome === 'holds').length;
+  const figure: Figure | null =
+    worst?.observation?.figure ?? (applicable.length > 0 ? { value: holding, unit: 'checks' } : null);
+  return {
+    id,
+    question: text.asks,
+    state: composed.state,
+    sentence: answerSentence(composed, holding, applicable.length),
+    figure:
+      figure === null
+        ? null
+        : {
+            ...figure,
+            text:
+              figure.unit === 'checks'
+                ? `${holding} of ${applicable.length} checks hold`
+                : figureText(figure),
+          },
+    checkedAt: composed.checkedAt,
+    nextStep:
+      worst === null
+        ? gap === null
+          ? null
+          : { text: text.unobserved, who: gap.responsible }
+        : {
+            text: fill(textOf(worst.check.id).mend, worst.observation?.facts ?? {}),
+            who: worst.check.responsible,
+          },
+    checks: standings.map(checkNow),
+    gap: gap === null ? null : { responsible: gap.responsible, ask: text.unobserved },
+    followUps: followUpsOf(id),
+  };
+}
+
+function answerSentence(
+  { state, worst, standings, gap }: Composed,
+  holding: number,
+  applicable: number,
+): string {
+  if (worst !== null) return sentenceOf(worst);
+  if (state === 'yes') return `All ${holding} checks hold, seen from outside.`;
+  if (applicable === 0) return 'Nothing about this can be seen from outside.';
+  if (standings.every((s) => s.observation === null)) return 'Not checked yet.';
+  const open = applicable - holding;
+  const seen =
+    open === 0
+      ? `What can be seen from outside is in order`
+      : `${holding} of ${applicable} checks hold, ${open} could not be decided`;
+  return gap === null ? `${seen}.` : `${seen}; the rest cannot be seen from outside.`;
+}

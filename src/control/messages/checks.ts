@@ -1,0 +1,215 @@
+/** What a check says in plain words. `{name}` stands for a fact of the observation; a missing fact is a fault a test finds. */
+export interface CheckText {
+  readonly title: string;
+  readonly holds: string;
+  /** By the fact `why`, `problem` or `how`; `other` where none fits. */
+  readonly short: string | { readonly [why: string]: string };
+  readonly mend: string;
+}
+
+export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
+  'tls.versions': {
+    title: 'Only modern TLS',
+    holds: 'The server speaks {accepted} and nothing older.',
+    short: 'The server still accepts {old}, which can be broken.',
+    mend: 'Switch off everything below TLS 1.2 in the web server or CDN.',
+  },
+  'tls.suites': {
+    title: 'Only strong ciphers',
+    holds: 'No weak cipher was accepted.',
+    short: 'The server accepts weak ciphers: {suites}.',
+    mend: 'Take a current cipher list, such as Mozilla’s intermediate one.',
+  },
+  'tls.certificate': {
+    title: 'Trusted certificate',
+    holds: 'The certificate is for this name and from a trusted authority.',
+    short: {
+      ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for another name: browsers warn every visitor.',
+      DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate is self-signed: browsers warn every visitor.',
+      'connection-refused': 'The shop does not answer over https at all.',
+      'tls-failed': 'No secure connection could be made.',
+      other: 'Browsers do not trust the certificate ({problem}).',
+    },
+    mend: 'Get a certificate for this name from a public authority, with its whole chain.',
+  },
+  'tls.expiry': {
+    title: 'Certificate in date',
+    holds: 'The certificate is good for weeks.',
+    short: 'The certificate has {days} days left.',
+    mend: 'Renew the certificate, and let the renewal run by itself.',
+  },
+  'http.redirect': {
+    title: 'http leads to https',
+    holds: 'Whoever types the name without https still arrives securely.',
+    short: 'The shop can be used over http, where anybody in between reads along.',
+    mend: 'Redirect every http address to https.',
+  },
+  'http.hsts': {
+    title: 'Browsers insist on https',
+    holds: 'Browsers are told to insist on https.',
+    short: {
+      missing: 'Browsers are not told to insist on https.',
+      short: 'Browsers are told to insist on https for {days} days only.',
+    },
+    mend: 'Send Strict-Transport-Security with max-age=31536000.',
+  },
+  'http.csp': {
+    title: 'Scripts limited to known sources',
+    holds: 'Browsers run only scripts from named sources.',
+    short: {
+      missing: 'Nothing limits which scripts run in your pages.',
+      weak: 'The limit on scripts has a hole: {part}.',
+    },
+    mend: 'Send a Content-Security-Policy that names the script sources; begin in report-only.',
+  },
+  'http.framing': {
+    title: 'Pages cannot be framed',
+    holds: 'Other sites cannot put your pages in a frame.',
+    short: 'Other sites can put your pages in a frame and steal clicks.',
+    mend: 'Send Content-Security-Policy: frame-ancestors ’self’.',
+  },
+  'http.nosniff': {
+    title: 'No guessing of file types',
+    holds: 'Browsers take files for what they are.',
+    short: 'Browsers may take an uploaded picture for a script.',
+    mend: 'Send X-Content-Type-Options: nosniff.',
+  },
+  'http.cookies': {
+    title: 'Cookies protected',
+    holds: 'Cookies are sent securely only.',
+    short: 'Cookies that scripts or eavesdroppers can read: {cookies}.',
+    mend: 'Set Secure and HttpOnly on every session cookie.',
+  },
+  'http.banner': {
+    title: 'Versions not advertised',
+    holds: 'The server does not advertise its versions.',
+    short: 'The server tells everybody its version: {banner}.',
+    mend: 'Hide versions in Server and X-Powered-By, and check that they are current.',
+  },
+  'web.security-txt': {
+    title: 'A way to report weaknesses',
+    holds: 'Whoever finds a weakness can see whom to tell.',
+    short: {
+      missing: 'Whoever finds a weakness cannot see whom to tell.',
+      'no-expiry': 'The file that says whom to tell has no date.',
+      expired: 'The file that says whom to tell is out of date.',
+    },
+    mend: 'Put /.well-known/security.txt in place with Contact and Expires.',
+  },
+  'pages.mixed': {
+    title: 'Nothing over http in pages',
+    holds: 'Everything in the pages comes over https.',
+    short: 'Parts of the pages come over http.',
+    mend: 'Load pictures, scripts and styles over https.',
+  },
+  'pages.forms': {
+    title: 'Passwords and cards sent securely',
+    holds: 'Forms for passwords and cards send over https.',
+    short: 'A form sends a password or card over http, readable on the way.',
+    mend: 'Send every form to an https address, today.',
+  },
+  'pages.libraries': {
+    title: 'No old script libraries',
+    holds: 'No script library with known flaws was found on the pages.',
+    short: 'The pages use {library}, which has known flaws ({advisory}).',
+    mend: 'Update {all}.',
+  },
+  'parties.transport': {
+    title: 'Third parties on the pages are secured',
+    holds: 'Every host the pages load from is secured properly.',
+    short: {
+      expired: '{host} runs scripts in your shop with an expired certificate.',
+      untrusted: '{host} runs scripts in your shop with a certificate nobody trusts.',
+      'old-tls': '{host} runs scripts in your shop over outdated TLS.',
+      'no-https': '{host} runs scripts in your shop and does not speak https.',
+    },
+    mend: 'Ask who put {host} on the pages; take it off, or have its owner mend it.',
+  },
+  'origin.hidden': {
+    title: 'No way around the CDN',
+    holds: 'The server behind {cdn} did not answer where a polite look could find it.',
+    short: 'The server behind {cdn} answers directly (found by {from}): its protection can be walked around.',
+    mend: 'Let the server accept connections from the CDN alone.',
+  },
+  'mail.spf': {
+    title: 'Who may send your mail',
+    holds: 'Receivers can see which servers may send your mail.',
+    short: {
+      missing: 'Anybody can send mail in your name: there is no SPF record.',
+      several: 'There are several SPF records, so receivers ignore them all.',
+      'too-many': 'The SPF record needs {lookups} look-ups; receivers stop at ten.',
+      open: 'The SPF record does not shut anybody out.',
+    },
+    mend: 'Publish one SPF record that ends in -all.',
+  },
+  'mail.dmarc': {
+    title: 'Forged mail is rejected',
+    holds: 'Receivers are told to {policy} forged mail.',
+    short: {
+      missing: 'Receivers are not told what to do with mail forged in your name.',
+      none: 'Receivers are told to let forged mail through and only count it.',
+      malformed: 'The DMARC record cannot be read, so receivers ignore it.',
+    },
+    mend: 'Publish DMARC with p=quarantine, then p=reject, after watching the reports.',
+  },
+  'mail.dkim': {
+    title: 'Mail is signed',
+    holds: 'A key to check the signatures of your mail is published.',
+    short: 'Your mail is not signed.',
+    mend: 'Switch on DKIM at your mail service.',
+  },
+  'mail.mta-sts': {
+    title: 'Mail to you is encrypted on the way',
+    holds: 'Senders are told to encrypt mail to you.',
+    short: {
+      missing: 'Senders are not told to encrypt mail to you.',
+      'no-policy': 'Senders are told of a policy that cannot be fetched.',
+      'not-enforced': 'Senders are told to encrypt, but not to insist.',
+    },
+    mend: 'Publish an MTA-STS policy with mode: enforce.',
+  },
+  'dns.caa': {
+    title: 'Who may issue your certificates',
+    holds: 'Only named authorities may issue certificates for you.',
+    short: 'Any authority in the world may issue a certificate for you.',
+    mend: 'Publish a CAA record that names your authority.',
+  },
+  'dns.dnssec': {
+    title: 'Your name is signed',
+    holds: 'Answers about your name are signed.',
+    short: 'Answers about your name are not signed and could be forged.',
+    mend: 'Switch on DNSSEC at your registrar.',
+  },
+};
+
+/** Why something is unknown, by the fact `why`. */
+export const UNKNOWN_TEXT: Readonly<Record<string, string>> = {
+  timeout: 'The server took too long to answer.',
+  'connection-refused': 'Nothing answered.',
+  'connection-reset': 'The server hung up.',
+  'no-address': 'The name has no address.',
+  'dns-failed': 'The name servers did not answer.',
+  'address-refused': 'The name leads to a private address; Loupe does not go there unless allowed by name.',
+  unreachable: 'The server could not be reached.',
+  'malformed-answer': 'The server’s answer is malformed.',
+  'too-large': 'The server’s answer is larger than any page should be.',
+  'tls-failed': 'No secure connection could be made.',
+  robots: 'The shop asks robots to stay out of its pages, so they were not read.',
+  'no-usual-selector': 'No key under the usual names; it may have another.',
+  'no-page': 'No page could be read.',
+  'no-answer': 'There was no answer.',
+  stale: 'Not checked recently.',
+  never: 'Not checked yet.',
+  other: 'It could not be found out.',
+};
+
+/** Why something does not apply. */
+export const NOT_APPLICABLE_TEXT: Readonly<Record<string, string>> = {
+  kind: 'Your platform sets this for all its shops; you cannot.',
+  'own-port': 'The shop has a port of its own.',
+  'no-domain': 'The shop has no name of its own.',
+  'platform-domain': 'The name belongs to your platform.',
+  'no-mail': 'The name receives no mail.',
+  'no-cdn': 'No CDN was recognised.',
+  other: 'Does not apply to this kind of shop.',
+};

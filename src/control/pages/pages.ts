@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { Hono } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { hasCode } from '#kernel';
+import type { Anchors } from '../anchors/anchors.ts';
+import { admit, type ApiEnv, type Gatekeeper, SESSION_COOKIE } from '../api/access.ts';
+import type { KeeperClient } from '../keeper-client.ts';
+import type { AnswerBook } from '../questions/answers.ts';
+import type { Shops } from '../shops/shops.ts';
+import { answersPage } from './answers-page.ts';
+
+export interface PagesOptions {
+  readonly gate: Gatekeeper;
+  readonly shops: Shops;
+  readonly book: AnswerBook;
+  readonly keeper: KeeperClient;
+  readonly anchors: Anchors;
+  /** The built console: index.html and its assets. */
+  readonly consoleFolder: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+const DOCUMENT_STYLE = readFileSync(new URL('./document.css', import.meta.url), 'utf8');
+
+/** Documents, the console and their files. */
+export function pages(options: PagesOptions): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+
+  app.get('/assets/document.css', (c) =>
+    c.body(DOCUMENT_STYLE, 200, {
+      'content-type': 'text/css; charset=utf-8',
+      'cache-control': 'private, max-age=300',
+    }),
+  );
+
+  app.get('/shops/:shop/answers', async (c) => {
+    if (getCookie(c, SESSION_COOKIE) === undefined) return c.redirect('/sign-in');
+    try {
+      await admit(c, 'shop:read', options.gate);
+    } catch (error) {
+      if (hasCode(error, 'control/not-signed-in')) return c.redirect('/sign-in');
+      throw error;
+    }
+    const shop = await options.shops.get(c.req.param('shop'));
+    const [answers, logs, reached] = await Promise.all([
+      options.book.all(shop),
+      options.keeper.logs(),
+      options.anchors.of(shop.id),
+    ]);
+    const leaves = logs.find((log) => log.id === shop.id)?.size ?? 0;
+    const anchoredTo = reached.length === 0 ? null : Math.max(...reached.map((anchor) => anchor.size));
+    return c.html(answersPage(shop, answers, { leaves, anchoredTo }));
+  });
+
+  app.get('/console/:file', (c) => {
+    const file = c.req.param('file');
+    const type = TYPES[extname(file)];
+    if (type === undefined || !/^[\w.-]+$/u.test(file)) return c.notFound();
+    try {
+      const bytes = readFileSync(join(options.consoleFolder, 'console', file));
+      return c.body(bytes, 200, {
+        'content-type': type,
+        'cache-control': 'private, max-age=31536000, immutable',
+      });
+    } catch {
+      return c.notFound(); // no such file in this build
+    }
+  });
+
+  // Every other path is the console's own to read: the same page for all of them.
+  for (const path of [
+    '/',
+    '/claim',
+    '/sign-in',
+    '/welcome',
+    '/people',
+    '/shops/:shop',
+    '/shops/:shop/questions/:question',
+  ]) {
+    app.get(path, (c) => {
+      try {
+        return c.html(readFileSync(join(options.consoleFolder, 'index.html'), 'utf8'));
+      } catch {
+        return c.text('The console is not built. Run "npm run build" in Loupe’s folder.', 503);
+      }
+    });
+  }
+  return app;
+}
