@@ -1,19 +1,24 @@
 // Starts the sample world and tells its parent where it is. On its own it prints that instead.
+import { parseArgs } from 'node:util';
 import { startWorld } from './world.ts';
 import { ALL_WEAKNESSES, isWeakness } from './weaknesses.ts';
 
-const FIRST_PORT = 7071;
-
-const without = new Set(
-  process.argv.slice(2).flatMap((arg) => (arg.startsWith('--without=') ? arg.slice(10).split(',') : [])),
-);
+const { values } = parseArgs({
+  options: {
+    /** The first of six neighbouring ports; 0 takes free ones. */
+    'first-port': { type: 'string', default: '7071' },
+    /** Weaknesses to leave out, with commas. */
+    without: { type: 'string', default: '' },
+  },
+});
+const without = new Set(values.without.split(',').filter((name) => name !== ''));
 const unknown = [...without].filter((name) => !isWeakness(name));
 if (unknown.length > 0) {
   process.stderr.write(`no such weakness: ${unknown.join(', ')}\n`);
   process.exit(2);
 }
 const world = await startWorld({
-  firstPort: process.argv.includes('--free-ports') ? 0 : FIRST_PORT,
+  firstPort: Number(values['first-port']),
   weaknesses: new Set([...ALL_WEAKNESSES].filter((name) => !without.has(name))),
 });
 const end = (): void => {

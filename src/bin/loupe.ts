@@ -36,7 +36,7 @@ function report(error: unknown): number {
 
 const program = new Command('loupe')
   .description('Asks a jewelry shop the ten security questions, and shows the answers')
-  .option('-c, --config FILE', 'the config file (loupe.yaml in this folder where there is one)')
+  .option('-c, --config <file>', 'the config file (loupe.yaml in this folder where there is one)')
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 

@@ -10,7 +10,8 @@ import type { DatabasePlace } from '#storage';
 /** Loupe's own folder. */
 export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url));
 
-const port = z.number().int().min(1).max(65_535);
+/** 0 takes a free port. */
+const freePort = z.number().int().min(0).max(65_535);
 
 const reachSchema = z.strictObject({
   allowNetworks: z.array(z.string()).default([]),
@@ -37,7 +38,9 @@ const anchorSchema = z.discriminatedUnion('kind', [
 export const settingsSchema = z.strictObject({
   dataDir: z.string().min(1).default('./data'),
   rootKeyFile: z.string().min(1).optional(),
-  listen: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7070) }).prefault({}),
+  listen: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: freePort.default(7070) })
+    .prefault({}),
   publicNames: z.array(z.string()).default([]),
   storage: z.strictObject({ postgres: secretReference.optional() }).prefault({}),
   look: z
@@ -49,6 +52,8 @@ export const settingsSchema = z.strictObject({
   reach: z.record(z.string(), reachSchema).default({}),
   anchors: z.array(anchorSchema).default([]),
   samples: z.boolean().default(false),
+  /** The first of six neighbouring ports. */
+  sampleFirstPort: freePort.default(7071),
 });
 
 /** What a config file says, with every default in its place and every path absolute. */

@@ -47,7 +47,9 @@ export async function start(settings: Settings, say: Say): Promise<number> {
     };
 
     if (settings.samples) {
-      const world = begin('sample shops', join(ROOT, 'sample', 'main.ts'), 'samples', []);
+      const world = begin('sample shops', join(ROOT, 'sample', 'main.ts'), 'samples', [
+        `--first-port=${settings.sampleFirstPort}`,
+      ]);
       const shops = parseSamples((await world.ready)['shops']);
       writeFileDurably(samplesFile(settings), JSON.stringify(shops));
       say(`sample shops are running: ${shops.map((shop) => `${shop.name} (${shop.visit})`).join(', ')}`);

@@ -41,6 +41,9 @@ export function answersPage(shop: ShopRow, answers: Answers, ledger: LedgerLine)
     state,
     count: ten.filter((answer) => answer.state === state).length,
   }));
+  const short = answers.answers
+    .flatMap((answer) => answer.checks)
+    .filter((check) => check.outcome === 'falls-short').length;
   const checked = ten.flatMap((answer) => answer.checkedAt ?? []);
   return html`<!doctype html>
 <html lang="en">
@@ -57,6 +60,7 @@ ${shop.sample === 1 ? html`<p class="sample"><strong>SAMPLE.</strong> A shop tha
 <h1>${shop.name}: ten questions, answered</h1>
 <p class="meta">${shop.host}${shop.platform === null ? '' : ` · ${shop.platform}`} · ${checked.length === 0 ? 'not looked at yet' : `checked ${dateText(shop, Math.min(...checked))}`}</p>
 <ul class="tally">${tally.filter((t) => t.count > 0).map((t) => html`<li><span class="state ${t.state}">${t.count} ${STATE_WORD[t.state]}</span></li>`)}</ul>
+${short === 0 ? '' : html`<p class="short">${short} ${short === 1 ? 'thing falls' : 'things fall'} short of what a careful shop does. Each says whose it is to mend.</p>`}
 </header>
 <main>
 <ol class="answers">${ten.map((answer) => answerItem(shop, answer, of(followUpsOf(TEN.find((id) => id === answer.id) ?? 'Q1'))))}</ol>

@@ -1,0 +1,60 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createRootRoute, createRoute, createRouter, Outlet, RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiError } from './api.ts';
+import { AccountPage } from './pages/account.tsx';
+import { ClaimPage } from './pages/claim.tsx';
+import { HomePage } from './pages/home.tsx';
+import { QuestionPage } from './pages/question.tsx';
+import { ShopPage } from './pages/shop.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
+import './style.css';
+
+const root = createRootRoute({ component: Outlet });
+const routes = root.addChildren([
+  createRoute({ getParentRoute: () => root, path: '/', component: HomePage }),
+  createRoute({ getParentRoute: () => root, path: '/claim', component: ClaimPage }),
+  createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage }),
+  createRoute({ getParentRoute: () => root, path: '/account', component: AccountPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/shops/$shop',
+    component: ShopPage,
+    validateSearch: (search: Record<string, unknown>): { look?: string } =>
+      typeof search['look'] === 'string' ? { look: search['look'] } : {},
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/shops/$shop/questions/$question',
+    component: QuestionPage,
+  }),
+]);
+const router = createRouter({ routeTree: routes });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What the API refused stays refused; only a lost connection is worth another try.
+      retry: (count, error) =>
+        count < 2 && !(error instanceof ApiError && error.code !== 'console/unreachable'),
+    },
+  },
+});
+
+const place = document.getElementById('root');
+if (place !== null) {
+  createRoot(place).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

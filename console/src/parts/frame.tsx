@@ -1,0 +1,32 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { api } from '../api.ts';
+
+/** Every page's frame: where you are, who you are, and what is still to do about your account. */
+export function Frame({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const me = useQuery({ queryKey: ['me'], queryFn: api.me });
+  return (
+    <>
+      <header className="top">
+        <Link to="/" className="brand">
+          Loupe
+        </Link>
+        {me.data?.complete === true ? (
+          <Link to="/account">{me.data.name === '' ? 'Account' : me.data.name}</Link>
+        ) : null}
+      </header>
+      <main>
+        <h1>{title}</h1>
+        {me.data?.complete === true && !(me.data.password && me.data.secondFactor) ? (
+          <p className="notice">
+            You came in by the set-up link, which works once.{' '}
+            <Link to="/account">Set your mail, a password and a second factor</Link>, so that you can come
+            back.
+          </p>
+        ) : null}
+        {children}
+      </main>
+    </>
+  );
+}
