@@ -6,7 +6,7 @@ import { openOutbound } from '#outbound';
 import { type ChannelServer, serveChannel } from '#plane';
 import { type DatabasePlace, openBlobStore, openJobs } from '#storage';
 import type { SampleOffer } from '@loupe/contract';
-import { type AnchorTarget, openAnchors } from './anchors/anchors.ts';
+import { type Anchors, type AnchorTarget, openAnchors } from './anchors/anchors.ts';
 import { newApp, openApi, type Operation } from './api/api.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
 import { ownNamesOnly, sameOriginChanges, secureHeaders } from './api/guards.ts';
@@ -56,6 +56,11 @@ export interface Control {
   readonly port: number;
   readonly operations: readonly Operation[];
   readonly people: People;
+  /** Sends checkpoints outside now; returns what failed. */
+  anchorNow(): ReturnType<Anchors['run']>;
+  anchorsOf(log: string): ReturnType<Anchors['of']>;
+  /** The key that verifies a log's checkpoints. */
+  logKey(log: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -157,6 +162,9 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     port: bound,
     operations: v1.operations,
     people,
+    anchorNow: () => anchors.run(),
+    anchorsOf: (log) => anchors.of(log),
+    logKey: async (log) => (await keeper.logs()).find((l) => l.id === log)?.vkey ?? '',
     async close() {
       clearInterval(tick);
       clearInterval(anchoring);

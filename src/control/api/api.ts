@@ -64,7 +64,8 @@ export function openApi(gate: Gatekeeper, state: State, now: () => number): Api 
         if (access === 'open' || access === 'session') await next();
         else await once(c, next);
       });
-      app.openapi(route, handler);
+      // The document says who may use an operation, too.
+      app.openapi({ ...route, 'x-access': access }, handler);
     },
   };
 }

@@ -115,11 +115,13 @@ export function addShopRoutes(api: Api, options: ShopRoutesOptions): void {
       request: {
         params: inShop,
         body: body(
-          z.strictObject({
-            name: z.string().min(1).max(100).optional(),
-            kind: z.enum(SHOP_KINDS).optional(),
-            timeZone: z.string().max(60).refine(isTimeZone, 'a time zone such as Europe/Paris').optional(),
-          }),
+          z
+            .strictObject({
+              name: z.string().min(1).max(100).optional(),
+              kind: z.enum(SHOP_KINDS).optional(),
+              timeZone: z.string().max(60).refine(isTimeZone, 'a time zone such as Europe/Paris').optional(),
+            })
+            .refine((change) => Object.keys(change).length > 0, 'something to change'),
         ),
       },
       responses: { 200: json(shop, 'The shop'), ...problemAnswer },

@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Control,
+  type ControlOptions,
+  PUBLIC_REACH,
+  type Sample,
+  startControl,
+  startWorker,
+  type Worker,
+} from '#control';
+import { makeRootKey } from '#crypto';
+import { fixedClock } from '#kernel';
+import { type Keeper, startKeeper } from '#keeper';
+import type { DatabasePlace } from '#storage';
+import { apiClient } from './installation.ts';
+
+export interface TestControl {
+  readonly folder: string;
+  readonly control: Control;
+  readonly clock: ReturnType<typeof fixedClock>;
+  readonly url: string;
+  readonly errors: unknown[];
+  client(): ReturnType<typeof apiClient>;
+  /** A client that has claimed the installation. */
+  owner(): Promise<ReturnType<typeof apiClient>>;
+  close(): Promise<void>;
+}
+
+export interface TestControlOptions {
+  readonly samples?: readonly Sample[];
+  readonly anchors?: ControlOptions['anchors'];
+  readonly anchorReach?: ControlOptions['anchorReach'];
+  /** Where control's own tables lie; a new SQLite file where absent. */
+  readonly state?: DatabasePlace;
+}
+
+/** Keeper, control and a worker in this process, with a clock that the test moves. */
+export async function startTestControl(options: TestControlOptions = {}): Promise<TestControl> {
+  const folder = mkdtempSync(join(tmpdir(), 'lc-'));
+  mkdirSync(join(folder, 'run'), { mode: 0o700 });
+  const rootKeyPath = join(folder, 'root.key');
+  makeRootKey(rootKeyPath);
+  const clock = fixedClock(Date.now());
+  const sockets = { keeper: join(folder, 'run', 'k'), worker: join(folder, 'run', 'w') };
+  const errors: unknown[] = [];
+  const keeper: Keeper = await startKeeper({
+    socketPath: sockets.keeper,
+    rootKeyPath,
+    ledger: { engine: 'sqlite', path: join(folder, 'ledger.db') },
+    clock,
+  });
+  const control = await startControl({
+    state: options.state ?? { engine: 'sqlite', path: join(folder, 'state.db') },
+    evidenceFolder: join(folder, 'evidence'),
+    keeperSocket: sockets.keeper,
+    workerSocket: sockets.worker,
+    consoleFolder: 'console/dist',
+    host: '127.0.0.1',
+    port: 0,
+    publicNames: [],
+    reach: {},
+    samples: options.samples ?? [],
+    anchors: options.anchors ?? [],
+    anchorReach: options.anchorReach ?? PUBLIC_REACH,
+    userAgent: 'LoupeTest/1',
+    clock,
+    onError: (error) => errors.push(error),
+  });
+  const worker: Worker = startWorker({
+    socketPath: sockets.worker,
+    clock,
+    browser: { mode: 'off', executable: null },
+    userAgent: 'LoupeTest/1',
+    onError: (error) => errors.push(error),
+  });
+  const url = `http://127.0.0.1:${control.port}`;
+  return {
+    folder,
+    control,
+    clock,
+    url,
+    errors,
+    client: () => apiClient({ url }),
+    async owner() {
+      const client = apiClient({ url });
+      const token = await control.people.newSetupToken();
+      await client.call('POST', '/api/v1/claim', { token });
+      return client;
+    },
+    async close() {
+      await worker.stop();
+      await control.close();
+      await keeper.close();
+    },
+  };
+}
