@@ -9,13 +9,13 @@ import {
   type HashReader,
   inclusionPath,
   leafHash,
+  nodeHash,
   openLedger,
   openLedgerStore,
   verifyLog,
   verifyProofFile,
   writeProofFile,
 } from '#ledger';
-import { nodeHash } from '../src/ledger/merkle.ts';
 import { figure, inTurn, median, percentile, say } from './harness.ts';
 
 const BATCH = 10_000;

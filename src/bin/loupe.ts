@@ -1,8 +1,12 @@
 // The command line. Data on stdout, progress on stderr; exit codes: 0 fine, 1 falls short, 2 wrong usage, 3 broken.
 import { Command, CommanderError } from 'commander';
-import { LoupeError } from '#kernel';
+import { readAnswers, TEN } from '#control';
+import { LoupeError, steadyClock } from '#kernel';
+import { examine } from './doctor.ts';
+import { init } from './init.ts';
+import { prove, verdictText, verifyAll, verifyFile } from './ledger.ts';
 import { answersText, lookOnce } from './look.ts';
-import { ConfigFaults, readSettings } from './settings.ts';
+import { ConfigFaults, databaseOf, readSettings } from './settings.ts';
 import { start } from './start.ts';
 
 const FINE = 0;
@@ -58,7 +62,89 @@ program
   .action(async (address: string, options: { allow?: string[]; json?: boolean }) => {
     const { result, answers } = await lookOnce(settings(), address, options.allow ?? [], say);
     print(options.json === true ? JSON.stringify({ look: result, answers }, null, 2) : answersText(answers));
-    process.exitCode = result.findings.some((f) => f.outcome === 'falls-short') ? FALLS_SHORT : FINE;
+    const unreached = result.evidence.web.secure.at(-1)?.failure ?? null;
+    if (unreached === 'address-refused')
+      say('This address is private. To look there all the same, allow it by name: --allow NETWORK');
+    const short = result.findings.some((f) => f.outcome === 'falls-short');
+    process.exitCode = short || unreached !== null ? FALLS_SHORT : FINE;
+  });
+
+program
+  .command('answers')
+  .description('the answers of this installation’s shops, as they stand')
+  .option('--shop <shop>', 'one shop, by its id or host')
+  .option('--json', 'print JSON')
+  .action(async (options: { shop?: string; json?: boolean }) => {
+    const books = await readAnswers(databaseOf(settings(), 'state'), options.shop, steadyClock());
+    const ten = books.map((book) => ({
+      ...book,
+      answers: book.answers.filter((a) => TEN.some((id) => id === a.id)),
+    }));
+    if (options.json === true) print(JSON.stringify(books.length === 1 ? books[0] : books, null, 2));
+    else for (const book of ten) print(`${book.shop}\n\n${answersText(book.answers)}`);
+    if (books.length === 0) say('No shop yet: add one in the console.');
+    process.exitCode =
+      books.length > 0 && ten.every((book) => book.answers.every((a) => a.state === 'yes'))
+        ? FINE
+        : FALLS_SHORT;
+  });
+
+const ledger = program.command('ledger').description('the tamper-evident log');
+ledger
+  .command('verify')
+  .description('re-read every log whole; or check one proof file, offline')
+  .argument('[proof]', 'a proof file')
+  .option('--key <vkey>', 'the log’s key, for a proof file')
+  .option('--anchor <file...>', 'files of checkpoints that were kept elsewhere')
+  .option('--json', 'print JSON')
+  .action(async (proof: string | undefined, options: { key?: string; anchor?: string[]; json?: boolean }) => {
+    if (proof !== undefined) {
+      if (options.key === undefined) {
+        say('A proof file is checked against the log’s key: --key NAME+HASH+KEY');
+        process.exitCode = WRONG_USAGE;
+        return;
+      }
+      const verdict = verifyFile(proof, options.key);
+      print(options.json === true ? JSON.stringify(verdict.json, null, 2) : verdict.lines.join('\n'));
+      process.exitCode = verdict.ok ? FINE : FALLS_SHORT;
+      return;
+    }
+    const verdicts = await verifyAll(settings(), options.anchor ?? []);
+    print(options.json === true ? JSON.stringify(verdicts, null, 2) : verdicts.map(verdictText).join('\n'));
+    process.exitCode = verdicts.every((verdict) => verdict.problems.length === 0) ? FINE : FALLS_SHORT;
+  });
+ledger
+  .command('prove')
+  .description('a proof file for one record, from the running Loupe')
+  .argument('<log>', 'the log: a shop’s id, or "installation"')
+  .argument('<record>', 'the record’s number')
+  .action(async (log: string, record: string) => {
+    if (!/^\d{1,15}$/u.test(record)) program.error('the record is a number');
+    print(await prove(settings(), log, Number(record)));
+  });
+
+program
+  .command('init')
+  .description('write a config file with every default')
+  .argument('[file]', 'where', 'loupe.yaml')
+  .action((file: string) => {
+    init(file);
+    say(`wrote ${file}`);
+  });
+
+program
+  .command('doctor')
+  .description('examine what Loupe needs; changes nothing')
+  .option('--json', 'print JSON')
+  .action(async (options: { json?: boolean }) => {
+    const examined = await examine(settings());
+    const sign = { fine: '✓', note: '!', wrong: '✕' } as const;
+    print(
+      options.json === true
+        ? JSON.stringify(examined, null, 2)
+        : examined.map((one) => `${sign[one.state]} ${one.what.padEnd(12)} ${one.says}`).join('\n'),
+    );
+    process.exitCode = examined.some((one) => one.state === 'wrong') ? FALLS_SHORT : FINE;
   });
 
 const config = program.command('config').description('the config file');

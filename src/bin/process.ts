@@ -5,8 +5,9 @@ export type ChildWord =
   | { readonly word: 'ready'; readonly setupToken?: string; readonly port?: number }
   | { readonly word: 'failed'; readonly code: string; readonly says: string; readonly hint: string };
 
-export function tellParent(word: ChildWord): void {
-  process.send?.(word);
+async function tellParent(word: ChildWord): Promise<void> {
+  if (process.send === undefined) return;
+  await new Promise<void>((resolve) => process.send?.(word, undefined, undefined, () => resolve()));
 }
 
 /** One line on stderr: when, who, what. Only codes and messages of our own, which never hold secrets. */
@@ -32,11 +33,10 @@ export async function runProcess(
     running = await start();
   } catch (error) {
     if (error instanceof LoupeError) {
-      tellParent({ word: 'failed', code: error.code, says: error.message, hint: error.hint });
+      await tellParent({ word: 'failed', code: error.code, says: error.message, hint: error.hint });
     } else logError(who, error);
-    process.exitCode = 3;
-    process.disconnect?.();
-    return;
+    // Whatever was opened before the failure is let go with the process: nothing stays half started.
+    process.exit(3);
   }
   let ending = false;
   const end = (): void => {
@@ -53,5 +53,5 @@ export async function runProcess(
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   process.on('disconnect', end);
-  tellParent({ word: 'ready', ...running.ready });
+  await tellParent({ word: 'ready', ...running.ready });
 }

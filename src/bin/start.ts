@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makeRootKey } from '#crypto';
 import { LoupeError } from '#kernel';
 import { type FolderLock, lockDataFolder, storageCause, writeFileDurably } from '#storage';
+import { startError } from './errors.ts';
 import { parseSamples } from './samples.ts';
 import { databaseOf, ROOT, samplesFile, type Settings, socketsOf } from './settings.ts';
 import { ChildFailed, type Supervised, supervise } from './supervisor.ts';
@@ -83,10 +84,7 @@ export async function start(settings: Settings, say: Say): Promise<number> {
 function prepareFolders(settings: Settings, say: Say): void {
   const sockets = socketsOf(settings);
   if (Buffer.byteLength(sockets.keeper) > MAX_SOCKET_PATH) {
-    throw new LoupeError('start/path-too-long', {
-      says: `The path of the data folder is too long for a socket (${sockets.keeper}).`,
-      hint: 'Name a shorter one in the config (dataDir), such as /var/lib/loupe.',
-    });
+    throw startError('start/path-too-long', { details: { path: sockets.keeper } });
   }
   rmSync(sockets.folder, { recursive: true, force: true });
   mkdirSync(sockets.folder, { recursive: true, mode: 0o700 });
@@ -94,10 +92,7 @@ function prepareFolders(settings: Settings, say: Say): void {
   const ledger = databaseOf(settings, 'ledger');
   // Without its key existing data cannot be read, and a new key would hide that.
   if (ledger.engine === 'sqlite' && existsSync(ledger.path)) {
-    throw new LoupeError('crypto/root-key-missing', {
-      says: `The root key file is missing (${settings.rootKeyFile}).`,
-      hint: 'There is data sealed under it. Put the key file back from where you keep it; Loupe does not make a new one over existing data.',
-    });
+    throw startError('start/key-gone', { details: { path: settings.rootKeyFile } });
   }
   makeRootKey(settings.rootKeyFile);
   say(`made a root key: ${settings.rootKeyFile} (keep a copy elsewhere; without it nothing can be read)`);

@@ -6,4 +6,5 @@ export { answerOf, STATE_WORD, WHO } from './messages/answers.ts';
 export { ALL_CHECKS } from './questions/answers.ts';
 export { gapOf, TEN } from './questions/catalogue.ts';
 export { compose } from './questions/compose.ts';
+export { readAnswers } from './read-answers.ts';
 export { startWorker, type Worker, type WorkerOptions } from './worker.ts';

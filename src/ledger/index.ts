@@ -2,7 +2,7 @@ export { type Checkpoint, checkpointText, openCheckpoint, parseCheckpointUnverif
 export { LEDGER_ERRORS } from './errors.ts';
 export { type Ledger, type LogInfo, openLedger, originOf } from './ledger.ts';
 export type { Appended, SourceBatch } from './log.ts';
-export { leafHash } from './merkle.ts';
+export { leafHash, nodeHash } from './merkle.ts';
 export {
   consistencyPath,
   type HashReader,

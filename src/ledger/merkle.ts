@@ -22,7 +22,7 @@ export function hashLeafInto(into: Buffer, offset: number, leaf: Uint8Array): vo
 }
 
 /** Writes the hash of the node over `left` and `right` (32 bytes at each offset) to `into` at `offset`. */
-export function hashNodeInto(
+function hashNodeInto(
   into: Buffer,
   offset: number,
   from: Buffer,

@@ -8,6 +8,6 @@ export {
   type LookOptions,
   type LookResult,
 } from './look.ts';
-export type { BrowserOptions } from './probes/browser.ts';
+export { type BrowserOptions, findBrowser } from './probes/browser.ts';
 export { ROBOT_NAME } from './probes/web.ts';
 export { readTarget, type Target } from './target.ts';

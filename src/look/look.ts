@@ -100,7 +100,7 @@ export async function lookAt(outbound: Outbound, target: Target, options: LookOp
 }
 
 /** Judges evidence: pure, so that kept evidence can be judged again and gives the same. */
-export function judgeEvidence(
+function judgeEvidence(
   evidence: LookEvidence,
   target: Pick<Target, 'host' | 'domain'>,
   at: number,

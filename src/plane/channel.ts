@@ -8,7 +8,7 @@ import { planeError } from './errors.ts';
 import { fieldsOf, isObject, type JsonObject } from './shape.ts';
 
 /** The longest message: a batch of leaves fits, an accident does not. */
-export const MAX_FRAME_BYTES: number = 96 * 1024 * 1024;
+const MAX_FRAME_BYTES = 96 * 1024 * 1024;
 
 const DEFAULT_TIMEOUT_MS = 30 * SECOND_MS;
 

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { storageCause, storageError } from './errors.ts';
@@ -16,7 +16,7 @@ export interface FolderLock {
  */
 export function lockDataFolder(folder: string): FolderLock {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const db = new DatabaseSync(join(folder, 'instance.lock'), { timeout: 0 });
     try {
       db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
@@ -28,6 +28,16 @@ export function lockDataFolder(folder: string): FolderLock {
     return { release: () => db.close() };
   } catch (error) {
     throw storageCause(error);
+  }
+}
+
+/** Parents that are missing are made too; where the parent is there, one plain try, which cannot hang on odd file systems. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  try {
+    mkdirSync(folder, { recursive: !existsSync(dirname(folder)), mode: 0o700 });
+  } catch (error) {
+    throw storageError('storage/read-only', { details: { folder }, cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 import { openOutbound, type Outbound, type OutboundPolicy } from '#outbound';
 import type { SampleShop } from '../../sample/world.ts';
 
-export const USER_AGENT = 'LoupeLook/test';
+const USER_AGENT = 'LoupeLook/test';
 
 /** A way out that reaches a sample shop. */
 export function outboundTo(shop: SampleShop, more: Partial<OutboundPolicy> = {}): Outbound {

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -28,10 +29,20 @@ export interface InstallationOptions {
 
 const READY_MS = 60_000;
 
+/** A port that was free a moment ago: a control that is killed and comes back has to find its own again. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 export async function startInstallation(options: InstallationOptions = {}): Promise<Installation> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'lp-'));
   const configFile = join(folder, 'loupe.yaml');
-  const config = `dataDir: ./data\nlisten: { port: 0 }\nsamples: ${options.samples ?? true}\nsampleFirstPort: 0\nlook: { browser: off }\n${options.config ?? ''}`;
+  const port = await freePort();
+  const config = `dataDir: ./data\nlisten: { port: ${port} }\nsamples: ${options.samples ?? true}\nsampleFirstPort: 0\nlook: { browser: off }\n${options.config ?? ''}`;
   writeFileSync(configFile, config);
   const child: ChildProcess = spawn(process.execPath, ['src/bin/loupe.ts', '--config', configFile, 'start'], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -49,7 +49,7 @@ function pick(table: Readonly<Record<string, string>>, facts: Observation['facts
 }
 
 /** The one sentence about a check as it stands. */
-export function sentenceOf({ check, observation, outcome }: CheckStanding): string {
+function sentenceOf({ check, observation, outcome }: CheckStanding): string {
   const text = textOf(check.id);
   const facts = observation?.facts ?? {};
   switch (outcome) {
@@ -135,6 +135,8 @@ function answerSentence(
   if (state === 'yes') return `All ${holding} checks hold, seen from outside.`;
   if (applicable === 0) return 'Nothing about this can be seen from outside.';
   if (standings.every((s) => s.observation === null)) return 'Not checked yet.';
+  const undecided = standings.find((s) => s.outcome === 'unknown' && s.observation !== null);
+  if (holding === 0 && undecided !== undefined) return sentenceOf(undecided);
   const open = applicable - holding;
   const seen =
     open === 0

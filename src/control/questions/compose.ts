@@ -34,7 +34,7 @@ export interface Composed {
 const WEIGHT = { critical: 3, high: 2, medium: 1, low: 0 } as const;
 
 /** How one check stands: its newest observation counts, and only while it is fresh. */
-export function standingOf(
+function standingOf(
   check: CheckDefinition,
   observations: readonly Observation[],
   kind: ShopKind | null,

@@ -1,4 +1,3 @@
-import { HOUR_MS } from '#kernel';
 import type { Outbound, RecordType } from '#outbound';
 import type { DnsEvidence, DnsLookup } from '../evidence.ts';
 import type { Target } from '../target.ts';
@@ -15,9 +14,6 @@ const DKIM_SELECTORS = [
   'mail',
   'shopify',
 ] as const;
-
-/** How long the answers of name servers are taken to speak for the domain. */
-export const DNS_FRESH_MS: number = 26 * HOUR_MS;
 
 /** The domain's records that say who may send its mail, issue its certificates and sign its zone. */
 export async function probeDns(

@@ -20,7 +20,7 @@ const MAX_PARTIES = 12;
 const HANDSHAKE_MS = 4_000;
 
 /** Who a host belongs to, by itself or any parent of its name; null where the table does not know. */
-export function partyOf(host: string): { readonly name: string; readonly does: string } | null {
+function partyOf(host: string): { readonly name: string; readonly does: string } | null {
   for (let name = host; name.includes('.'); name = name.slice(name.indexOf('.') + 1)) {
     const party = BY_HOST.get(name);
     if (party !== undefined) return { name: party.name, does: party.does };

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { writeFileDurably } from '#storage';
+import { startError } from './errors.ts';
+
+const TEMPLATE = `# Loupe's config. Every key is shown with its default; unknown keys are refused.
+# "loupe config check" reads this file and says what is wrong with it.
+
+# Where everything lies. The root key lies beside it (DATADIR.key), not in it: keep a copy of the key elsewhere.
+dataDir: ./data
+# rootKeyFile: /etc/loupe/root.key
+
+# Where the console answers. Keep it on loopback unless something in front of it speaks TLS.
+listen:
+  host: 127.0.0.1
+  port: 7070
+
+# Names besides loopback under which the console is opened.
+publicNames: []
+
+# One machine needs nothing. Beyond one: a reference to the address of a PostgreSQL database.
+# storage:
+#   postgres: env:LOUPE_POSTGRES
+
+# The look renders pages in Chromium where it finds one and is not root; else it reads them as sent.
+look:
+  browser: sandboxed
+  chromium: null
+
+# Hosts that need more than the public internet: a shop on a private network, an authority of one's own.
+# reach:
+#   staging.shop.example:
+#     allowNetworks: [192.168.7.0/24]
+#     extraCa: [./staging-ca.pem]
+
+# Where checkpoints of the ledger go, so that nobody who runs this machine can rewrite it unseen.
+# anchors:
+#   - { kind: file, name: share, path: /mnt/share/loupe-checkpoints }
+#   - { kind: witness, name: witness, url: "https://witness.example/add-checkpoint", vkey: "NAME+HASH+KEY" }
+anchors: []
+
+# Sample shops for a first try, on six ports from here on.
+samples: false
+sampleFirstPort: 7071
+`;
+
+/** Writes a config file that must not exist yet. */
+export function init(path: string): void {
+  if (existsSync(path)) {
+    throw startError('start/config-there', { details: { file: path } });
+  }
+  writeFileDurably(path, TEMPLATE, 0o644);
+}
+
+/** The config that "loupe init" writes; a test reads it with the schema. */
+export const CONFIG_TEMPLATE: string = TEMPLATE;

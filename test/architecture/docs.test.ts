@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CONFIG_TEMPLATE } from '../../src/bin/init.ts';
+import { settingsSchema } from '../../src/bin/settings.ts';
+import { readConfig } from '#config';
+import { errorsPage } from '../support/error-tables.ts';
+import { sourceFiles } from './layers.ts';
+
+/** Every text file of the repository that a reader meets. */
+function texts(): { path: string; text: string }[] {
+  const found: { path: string; text: string }[] = [];
+  const walk = (dir: string): void => {
+    for (const entry of readdirSync(dir, { withFileTypes: true })) {
+      if (['node_modules', 'dist', '.git', 'data', 'coverage'].includes(entry.name)) continue;
+      const path = join(dir, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else if (/\.(md|ts|tsx|mjs|json|yaml|css|html)$/u.test(entry.name))
+        found.push({ path, text: readFileSync(path, 'utf8') });
+    }
+  };
+  walk('.');
+  return found;
+}
+
+describe('the documents', () => {
+  it('list every error code with the words the program uses', () => {
+    // LOUPE_WRITE_DOCS=1 writes the page anew; the test then holds by construction, and the diff is there to be read.
+    if (process.env['LOUPE_WRITE_DOCS'] !== undefined) writeFileSync('docs/guide/errors.md', errorsPage());
+    expect(readFileSync('docs/guide/errors.md', 'utf8')).toBe(errorsPage());
+  });
+
+  it('show a config that is in order', () => {
+    const read = readConfig(CONFIG_TEMPLATE, settingsSchema);
+    expect(read.ok ? [] : read.faults).toEqual([]);
+  });
+
+  it('name only files that are there', () => {
+    const pages = texts().filter(({ path }) => path.endsWith('.md'));
+    expect(pages.length).toBeGreaterThan(15);
+    const known = new Set(texts().map(({ path }) => path));
+    for (const { path, text } of pages) {
+      for (const [, link = ''] of text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/gu)) {
+        expect(known.has(join(path, '..', link)), `${path} → ${link}`).toBe(true);
+      }
+    }
+  });
+
+  it('and the code name no package registry', () => {
+    const registry = new RegExp(['registry', 'npmjs', 'org'].join('\\.'), 'u');
+    for (const { path, text } of texts()) expect(registry.test(text), path).toBe(false);
+  });
+});
+
+describe('the code', () => {
+  it('reads the environment only in bin', () => {
+    const strays = sourceFiles('.').filter(
+      ({ path, text }) =>
+        path.startsWith('src/') && !path.startsWith('src/bin/') && /process\.env/u.test(text),
+    );
+    expect(strays.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has a README and one door in every room', () => {
+    for (const room of readdirSync('src').filter((name) => name !== 'bin')) {
+      expect(readdirSync(join('src', room))).toEqual(expect.arrayContaining(['README.md', 'index.ts']));
+    }
+  });
+});
