@@ -2,7 +2,7 @@
  * Everything that is wrong in the sample world, one switch each. All are on as it comes, since a first look should find
  * something; with all off, a look finds nothing.
  */
-export const WEAKNESSES = {
+const WEAKNESSES = {
   // Seen from outside, at the self-hosted shop.
   'old-tls': 'The shop accepts TLS 1.0 and 1.1.',
   'null-suite': 'The shop accepts a suite without encryption.',

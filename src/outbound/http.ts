@@ -145,6 +145,25 @@ async function send(
   });
 }
 
+/** A TLS handshake and nothing more: what was agreed and which certificate came. */
+export async function handshake(
+  outbound: Outbound,
+  host: string,
+  port: number,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<TlsSeen | Failure> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const tcp = await outbound.connect(host, port, bounded);
+  if ('ok' in tcp) return tcp;
+  const secured = await secureSocket(tcp, host, outbound.policy.extraCa, bounded);
+  if ('ok' in secured) return secured;
+  const seen = seenOf(secured);
+  secured.destroy();
+  tcp.destroy();
+  return seen;
+}
+
 /** A TLS handshake over an open connection; verification is made and noted, and never ends the handshake. */
 async function secureSocket(
   tcp: Socket,

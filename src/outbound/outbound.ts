@@ -1,5 +1,4 @@
-import { Resolver } from 'node:dns/promises';
-import { lookup } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import { connect as netConnect, isIP, type Socket } from 'node:net';
 import { type AddressGate, addressGate } from './address.ts';
 import {
@@ -12,7 +11,7 @@ import {
 } from './dns.ts';
 import { outboundError } from './errors.ts';
 import { type Failure, failure, failureOf } from './failure.ts';
-import { type Exchange, exchange, type RequestOptions } from './http.ts';
+import { type Exchange, exchange, handshake, type RequestOptions, type TlsSeen } from './http.ts';
 
 /** What one integration may reach, and how. */
 export interface OutboundPolicy {
@@ -42,6 +41,8 @@ export interface Outbound {
   connect(host: string, port: number, signal: AbortSignal, to?: string): Promise<Socket | Failure>;
   /** One HTTP request and its answer; redirects are not followed. */
   request(options: RequestOptions): Promise<Exchange | Failure>;
+  /** A TLS handshake with a bad certificate noted, and nothing sent after it. */
+  handshake(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<TlsSeen | Failure>;
   dns(name: string, type: RecordType, signal: AbortSignal): Promise<DnsAnswer | Failure>;
 }
 
@@ -99,6 +100,7 @@ export function openOutbound(policy: OutboundPolicy): Outbound {
       return last;
     },
     request: (options) => exchange(outbound, options),
+    handshake: (host, port, timeoutMs, signal) => handshake(outbound, host, port, timeoutMs, signal),
     dns: (name, type, signal) => queryDns(servers, name, type, signal),
   };
   return outbound;

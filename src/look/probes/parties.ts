@@ -68,22 +68,17 @@ async function shakeHands(
   signal: AbortSignal,
 ): Promise<PartySeen> {
   const party = partyOf(url.hostname);
-  const answer = await outbound.request({
-    url: new URL('/', `https://${url.host}`),
-    method: 'HEAD',
-    maxBodyBytes: 0,
-    timeoutMs: HANDSHAKE_MS,
-    signal,
-    certificate: 'observe',
-  });
+  const port = url.protocol === 'https:' && url.port !== '' ? Number(url.port) : 443;
+  const answer = await outbound.handshake(url.hostname, port, HANDSHAKE_MS, signal);
+  const seen = 'ok' in answer ? null : answer;
   return {
     host: url.host,
     roles,
     name: party?.name ?? null,
     does: party?.does ?? null,
-    protocol: answer.ok ? (answer.tls?.protocol ?? null) : null,
-    problem: answer.ok ? (answer.tls?.problem ?? null) : null,
-    notAfter: answer.ok ? (answer.tls?.chain[0]?.notAfter ?? null) : null,
-    failure: answer.ok ? null : answer.kind,
+    protocol: seen?.protocol ?? null,
+    problem: seen?.problem ?? null,
+    notAfter: seen?.chain[0]?.notAfter ?? null,
+    failure: 'ok' in answer ? answer.kind : null,
   };
 }

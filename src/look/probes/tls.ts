@@ -12,18 +12,11 @@ const MAX_WEAK = 4;
 /** Which protocol versions and weak suites a server accepts, and the handshake a browser would make. */
 export async function probeTls(
   outbound: Outbound,
-  target: Pick<Target, 'host' | 'port' | 'url'>,
+  target: Pick<Target, 'host' | 'port'>,
   signal: AbortSignal,
 ): Promise<TlsEvidence> {
   const { host, port } = target;
-  const handshake = outbound.request({
-    url: new URL('/', target.url),
-    method: 'HEAD',
-    maxBodyBytes: 0,
-    timeoutMs: 2 * HELLO_MS,
-    signal,
-    certificate: 'observe',
-  });
+  const handshake = outbound.handshake(host, port, 2 * HELLO_MS, signal);
   const versions = await Promise.all(
     TLS_VERSIONS.map(async (version) => {
       const answer = await hello(outbound, host, port, clientHello(host, version), signal);
@@ -48,14 +41,13 @@ export async function probeTls(
     }
   }
   const done = await handshake;
-  // A server may shake hands and then answer HEAD with nonsense: the exchange failed, the handshake did not.
   return {
     host,
     port,
     versions,
     weakSuites,
-    handshake: done.ok ? done.tls : null,
-    failure: done.ok ? null : done.kind,
+    handshake: 'ok' in done ? null : done,
+    failure: 'ok' in done ? done.kind : null,
   };
 }
 

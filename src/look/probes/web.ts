@@ -19,7 +19,7 @@ export interface HomePage {
   readonly exchange: Exchange;
 }
 
-export function hopOf(url: URL, answer: Exchange | Failure, keepText = false): Hop {
+function hopOf(url: URL, answer: Exchange | Failure, keepText = false): Hop {
   if (!answer.ok) {
     return {
       url: url.href,

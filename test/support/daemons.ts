@@ -1,0 +1,121 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Running, TestCertificate } from './servers.ts';
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listening(port: number): Promise<void> {
+  for (let n = 0; n < 100; n++) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port }, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+    if (open) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`nothing listens on ${port}`);
+}
+
+async function daemon(port: number, child: ChildProcess): Promise<Running> {
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  await listening(port);
+  return {
+    port,
+    async close() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+/** OpenSSL's own server, which speaks what node:tls will not. */
+export async function opensslServer(pem: TestCertificate, args: readonly string[]): Promise<Running> {
+  const port = await freePort();
+  const child = spawn(
+    'openssl',
+    [
+      's_server',
+      '-accept',
+      `127.0.0.1:${port}`,
+      '-key',
+      pem.keyPath,
+      '-cert',
+      pem.certPath,
+      '-www',
+      '-quiet',
+      ...args,
+    ],
+    { stdio: 'ignore' },
+  );
+  return await daemon(port, child);
+}
+
+export const NGINX = '/usr/sbin/nginx';
+export const NSD = '/usr/sbin/nsd';
+
+/** nginx with one server block, on a port of its own. */
+export async function nginxServer(pem: TestCertificate, block: string): Promise<Running> {
+  const dir = mkdtempSync(join(tmpdir(), 'loupe-nginx-'));
+  const port = await freePort();
+  writeFileSync(
+    join(dir, 'nginx.conf'),
+    `daemon off; pid ${dir}/pid; error_log ${dir}/error.log; worker_processes 1;
+events {}
+http { access_log off; client_body_temp_path ${dir}/b; proxy_temp_path ${dir}/p; fastcgi_temp_path ${dir}/f; uwsgi_temp_path ${dir}/u; scgi_temp_path ${dir}/s;
+server { listen 127.0.0.1:${port} ssl; server_name shop.test; ssl_certificate ${pem.certPath}; ssl_certificate_key ${pem.keyPath};
+${block} } }`,
+  );
+  // The certificate's folder is root's alone; nginx reads it before it gives up its rights.
+  return await daemon(port, spawn(NGINX, ['-p', dir, '-c', join(dir, 'nginx.conf')], { stdio: 'ignore' }));
+}
+
+/** NSD, an authoritative name server, with one zone. */
+export async function nsdServer(zone: string, records: string): Promise<Running> {
+  const dir = mkdtempSync(join(tmpdir(), 'loupe-nsd-'));
+  const port = await freePort();
+  mkdirSync(join(dir, 'zones'));
+  writeFileSync(
+    join(dir, 'zones', zone),
+    `$ORIGIN ${zone}.\n$TTL 300\n@ SOA ns1 admin 1 3600 900 604800 300\n@ NS ns1\nns1 A 127.0.0.1\n${records}\n`,
+  );
+  writeFileSync(
+    join(dir, 'nsd.conf'),
+    `server:
+  ip-address: 127.0.0.1
+  port: ${port}
+  username: ""
+  chroot: ""
+  zonesdir: "${dir}/zones"
+  database: ""
+  logfile: "${dir}/log"
+  pidfile: "${dir}/pid"
+  xfrdfile: "${dir}/xfrd"
+  zonelistfile: "${dir}/zonelist"
+  xfrdir: "${dir}"
+  server-count: 1
+remote-control:
+  control-enable: no
+zone:
+  name: ${zone}
+  zonefile: ${zone}
+`,
+  );
+  execFileSync('/usr/sbin/nsd-checkconf', [join(dir, 'nsd.conf')]);
+  return await daemon(port, spawn(NSD, ['-d', '-c', join(dir, 'nsd.conf')], { stdio: 'ignore' }));
+}
+
+export function found(path: string): boolean {
+  return existsSync(path);
+}
