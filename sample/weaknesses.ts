@@ -27,7 +27,7 @@ const WEAKNESSES = {
   // Seen from outside, at the hosted shop.
   'hosted-no-dmarc': 'The hosted shop has no DMARC record.',
   // At a third party of the self-hosted shop.
-  'careless-party': 'A script host with TLS 1.0 only and an expired certificate.',
+  'careless-party': 'A script host with TLS 1.0 only, an expired certificate, no HSTS and an old jQuery UI.',
   // In the /legacy corner of the self-hosted shop, for attack tools.
   'legacy-sql': 'Search joins its input into SQL.',
   'legacy-xss-reflected': 'Search echoes its input as markup.',

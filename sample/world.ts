@@ -103,7 +103,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     on.has('careless-party') ? { days: -9, rsa: true } : {},
   );
   const careless = secure(
-    partyScripts(),
+    partyScripts(on.has('careless-party')),
     carelessPem,
     on.has('careless-party') ? { ...OLD_TLS, maxVersion: 'TLSv1' } : {},
   );

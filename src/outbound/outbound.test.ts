@@ -1,13 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { request } from 'undici';
 import { ProxyAgent } from 'undici';
-import {
-  httpServer,
-  httpsServer,
-  rawServer,
-  type Running,
-  testAuthority,
-} from '../../test/support/servers.ts';
+import { testAuthority } from '../../test/support/certificates.ts';
+import { httpServer, httpsServer, rawServer, type Running } from '../../test/support/servers.ts';
 import {
   addressGate,
   headerValues,
@@ -219,11 +214,11 @@ describe('a request', () => {
   });
 });
 
-describe('TLS', () => {
-  const authority = testAuthority();
+describe('TLS', async () => {
+  const authority = await testAuthority();
 
   it('is verified against the authorities it was given', async () => {
-    const { key, cert } = authority.issue(['127.0.0.1']);
+    const { key, cert } = await authority.issue(['127.0.0.1']);
     const server = await keep(httpsServer({ key, cert }, (_, res) => res.end('ok')));
     const url = `https://127.0.0.1:${server.port}/`;
     expect(await get(url)).toMatchObject({
@@ -240,8 +235,8 @@ describe('TLS', () => {
   });
 
   it('with a wrong name or an expired certificate is observed only where that was asked', async () => {
-    const wrong = authority.issue(['other.example']);
-    const expired = authority.issue(['127.0.0.1'], { days: -3 });
+    const wrong = await authority.issue(['other.example']);
+    const expired = await authority.issue(['127.0.0.1'], { days: -3 });
     for (const [{ key, cert }, code] of [
       [wrong, 'ERR_TLS_CERT_ALTNAME_INVALID'],
       [expired, 'CERT_HAS_EXPIRED'],

@@ -1,13 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { steadyClock } from '#kernel';
 import { lookAt, type LookResult, readTarget } from '#look';
-import { found, NGINX, NSD, nginxServer, nsdServer, opensslServer } from '../support/daemons.ts';
+import { found, NGINX, NSD, OPENSSL, nginxServer, nsdServer, opensslServer } from '../support/daemons.ts';
 import { outboundToLoopback } from '../support/builders.ts';
 import { optional } from '../support/optional.ts';
-import { httpServer, rawServer, type Running, testAuthority } from '../support/servers.ts';
+import { testAuthority } from '../support/certificates.ts';
+import { httpServer, rawServer, type Running } from '../support/servers.ts';
 
-const authority = testAuthority();
-const pem = authority.issue(['shop.test']);
+const authority = await testAuthority();
+const pem = await authority.issue(['shop.test']);
 const clock = steadyClock();
 const opened: Running[] = [];
 const keep = async (server: Promise<Running>) => {
@@ -42,7 +43,7 @@ const of = (look: LookResult, check: string) => look.findings.find((f) => f.chec
 const outcomes = (look: LookResult, ...checks: string[]) =>
   Object.fromEntries(checks.map((check) => [check, of(look, check).outcome]));
 
-describe('OpenSSL’s server', () => {
+describe.runIf(optional('OpenSSL', found(OPENSSL)))('OpenSSL’s server', async () => {
   it.each<[string, readonly string[], string[], string]>([
     ['TLS 1.3 alone', ['-tls1_3'], ['TLS 1.3'], 'holds'],
     ['TLS 1.2 alone', ['-tls1_2'], ['TLS 1.2'], 'holds'],
@@ -79,11 +80,16 @@ describe('OpenSSL’s server', () => {
   });
 
   it.each([
-    ['of another name', authority.issue(['other.test']), 'tls.certificate', 'ERR_TLS_CERT_ALTNAME_INVALID'],
-    ['that has ended', authority.issue(['shop.test'], { days: -2 }), 'tls.expiry', undefined],
+    [
+      'of another name',
+      await authority.issue(['other.test']),
+      'tls.certificate',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+    ['that has ended', await authority.issue(['shop.test'], { days: -2 }), 'tls.expiry', undefined],
     [
       'from nobody known',
-      testAuthority().issue(['shop.test']),
+      await (await testAuthority()).issue(['shop.test']),
       'tls.certificate',
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     ],

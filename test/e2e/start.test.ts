@@ -1,9 +1,19 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import {
   apiClient,
   eventually,
@@ -11,15 +21,19 @@ import {
   type Installation,
   startInstallation,
 } from '../support/installation.ts';
+import { optional } from '../support/optional.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'lp-'));
 
-function loupe(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function loupe(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       ['src/bin/loupe.ts', ...args],
-      { timeout: 60_000 },
+      { timeout: 60_000, env: { ...process.env, ...environment } },
       (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
       },
@@ -208,4 +222,127 @@ describe('a running Loupe', () => {
     installation = await startInstallation({ folder: first.folder, samples: false });
     expect(installation.setupToken).toBeNull();
   }, 60_000);
+});
+
+const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
+
+describe.runIf(optional('libfaketime', existsSync(FAKETIME)))(
+  'a clock that steps under running processes',
+  () => {
+    it('set back does not make stale answers fresh; set forward turns them Unknown', async () => {
+      const clockFile = join(folder(), 'clock');
+      const step = (by: string) => writeFileSync(clockFile, `${by}\n`);
+      step('+0');
+      const installation = await startInstallation({
+        environment: {
+          LD_PRELOAD: FAKETIME,
+          FAKETIME_TIMESTAMP_FILE: clockFile,
+          FAKETIME_NO_CACHE: '1',
+          FAKETIME_DONT_FAKE_MONOTONIC: '1',
+        },
+      });
+      try {
+        const owner = apiClient(installation);
+        await owner.call('POST', '/api/v1/claim', { token: installation.setupToken });
+        const added = await owner.call('POST', '/api/v1/shops', { address: 'maison-aurora.test' });
+        const shop: string = added.json.shop.id;
+        await eventually(
+          async () =>
+            (await owner.call('GET', `/api/v1/shops/${shop}/looks/${added.json.look}`)).json.state === 'done',
+          60_000,
+        );
+        const fresh = async () => {
+          const { stdout } = await loupe(['--config', installation.configFile, 'answers', '--json'], {
+            LD_PRELOAD: FAKETIME,
+            FAKETIME_TIMESTAMP_FILE: clockFile,
+          });
+          const q1 = JSON.parse(stdout).answers.find((a: { id: string }) => a.id === 'Q1');
+          return q1.checks.filter((c: { observation: string | null }) => c.observation !== null).length;
+        };
+        const at = async () => (await owner.call('GET', `/api/v1/shops/${shop}/answers`)).json.at as number;
+        expect(await fresh()).toBeGreaterThan(0);
+        const before = await at();
+        step('-1h');
+        expect(await at()).toBeGreaterThanOrEqual(before);
+        step('+2d');
+        expect(await fresh()).toBe(0);
+      } finally {
+        await installation.stop();
+      }
+    }, 120_000);
+  },
+);
+
+/** A small file system of the test's own, where this account may mount one. */
+function smallDisk(): string | null {
+  const place = folder();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', place], { stdio: 'ignore' });
+    return place;
+  } catch {
+    return null; // not allowed here: the caller skips
+  }
+}
+
+const disk = smallDisk();
+describe.runIf(optional('a file system to fill (needs root)', disk !== null))('a disk that fills up', () => {
+  afterAll(() => {
+    if (disk !== null) execFileSync('umount', ['-l', disk], { stdio: 'ignore' });
+  });
+
+  it('is survived and said; what was acknowledged stays, and Loupe goes on when there is space', async () => {
+    const configDir = folder();
+    const installation = await startInstallation({
+      folder: configDir,
+      samples: false,
+      dataDir: join(disk!, 'data'),
+    });
+    try {
+      const owner = apiClient(installation);
+      await owner.call('POST', '/api/v1/claim', { token: installation.setupToken });
+      const first = await owner.call('POST', '/api/v1/shops', { address: 'https://one.example' });
+      expect(first.status).toBe(201);
+      const hog = join(disk!, 'hog');
+      const fd = openSync(hog, 'w');
+      let full = false;
+      while (!full) {
+        try {
+          writeSync(fd, Buffer.alloc(4096, 1));
+        } catch {
+          full = true; // ENOSPC: just what was wanted
+        }
+      }
+      closeSync(fd);
+      const codes = new Set<string>();
+      for (let n = 0; n < 60 && codes.size === 0; n++) {
+        const answer = await owner.call('POST', '/api/v1/shops', { address: `https://shop${n}.example` });
+        if (answer.status !== 201) codes.add(answer.json.code);
+      }
+      expect([...codes]).toEqual(['storage/disk-full']);
+      expect((await owner.call('GET', `/api/v1/shops/${first.json.shop.id}`)).status).toBe(200);
+      rmSync(hog);
+      await eventually(
+        async () =>
+          (await owner.call('POST', '/api/v1/shops', { address: 'https://after.example' })).status === 201,
+      );
+      const verified = await eventually(async () => {
+        const { code, stdout } = await loupe([
+          '--config',
+          installation.configFile,
+          'ledger',
+          'verify',
+          '--json',
+        ]);
+        return (
+          code === 0 &&
+          JSON.parse(stdout).some(
+            (l: { log: string; size: number }) => l.log === first.json.shop.id && l.size >= 2,
+          )
+        );
+      });
+      expect(verified).toBe(true);
+    } finally {
+      await installation.stop();
+    }
+  }, 120_000);
 });

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Running, TestCertificate } from './servers.ts';
+import type { TestCertificate } from './certificates.ts';
+import type { Running } from './servers.ts';
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -62,6 +63,7 @@ export async function opensslServer(pem: TestCertificate, args: readonly string[
   return await daemon(port, child);
 }
 
+export const OPENSSL = '/usr/bin/openssl';
 export const NGINX = '/usr/sbin/nginx';
 export const NSD = '/usr/sbin/nsd';
 

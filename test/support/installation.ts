@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,10 @@ export interface InstallationOptions {
   /** More of the config file. */
   readonly config?: string;
   readonly samples?: boolean;
+  /** Where the data lie; `data` beside the config where absent. */
+  readonly dataDir?: string;
+  /** More environment for its processes. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const READY_MS = 60_000;
@@ -38,14 +42,28 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** A file of /proc, or nothing where the process has ended meanwhile. */
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function parentOf(pid: string): number {
+  return Number(/^PPid:\s*(\d+)/mu.exec(readProc(pid, 'status'))?.[1]);
+}
+
 export async function startInstallation(options: InstallationOptions = {}): Promise<Installation> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'lp-'));
   const configFile = join(folder, 'loupe.yaml');
   const port = await freePort();
-  const config = `dataDir: ./data\nlisten: { port: ${port} }\nsamples: ${options.samples ?? true}\nsampleFirstPort: 0\nlook: { browser: off }\n${options.config ?? ''}`;
+  const config = `dataDir: ${options.dataDir ?? './data'}\nlisten: { port: ${port} }\nsamples: ${options.samples ?? true}\nsampleFirstPort: 0\nlook: { browser: off }\n${options.config ?? ''}`;
   writeFileSync(configFile, config);
   const child: ChildProcess = spawn(process.execPath, ['src/bin/loupe.ts', '--config', configFile, 'start'], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
   });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -63,10 +81,10 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   const lines = output.split('\n').filter((line) => ready.test(line) && !line.startsWith('sample'));
   const [, url = '', setupToken] = ready.exec(lines.at(-1) ?? '') ?? [];
   const pidOf = (name: string): number => {
-    const out = execFileSync('pgrep', ['-P', String(child.pid), '-f', `bin/${name}.ts`], {
-      encoding: 'utf8',
-    });
-    return Number(out.trim().split('\n')[0]);
+    const own = readdirSync('/proc').filter((entry) => /^\d+$/u.test(entry) && parentOf(entry) === child.pid);
+    const found = own.find((pid) => readProc(pid, 'cmdline').includes(`bin/${name}.ts`));
+    if (found === undefined) throw new Error(`no ${name} is running`);
+    return Number(found);
   };
   return {
     folder,

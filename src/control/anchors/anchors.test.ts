@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosigner, openNote, readVerifier } from '#crypto';
 import { fromBase64 } from '#kernel';
 import { openCheckpoint, parseCheckpointUnverified, splitAnchors, verifyConsistency } from '#ledger';
-import { httpsServer, type Running, testAuthority } from '../../../test/support/servers.ts';
+import { testAuthority } from '../../../test/support/certificates.ts';
+import { httpsServer, type Running } from '../../../test/support/servers.ts';
 import { startTestControl, type TestControl } from '../../../test/support/control.ts';
 import { eventually } from '../../../test/support/installation.ts';
 import { PUBLIC_REACH } from '../looks/looks.ts';
 
-const authority = testAuthority();
+const authority = await testAuthority();
 const witness = cosigner('witness.example/one', new Uint8Array(32).fill(9), () =>
   Math.floor(Date.now() / 1000),
 );
@@ -57,7 +58,7 @@ describe('checkpoints that leave the machine', () => {
   let file = '';
 
   beforeAll(async () => {
-    const pem = authority.issue(['witness.test', 'hook.test']);
+    const pem = await authority.issue(['witness.test', 'hook.test']);
     witnessing = await witnessServer(pem);
     hook = await httpsServer(pem, (request, response) => {
       request.on('data', (chunk: Buffer) => hooked.push(chunk.toString()));
