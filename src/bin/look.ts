@@ -1,14 +1,5 @@
-import {
-  ALL_CHECKS,
-  answerOf,
-  compose,
-  gapOf,
-  type Reach,
-  PUBLIC_REACH,
-  STATE_WORD,
-  TEN,
-  WHO,
-} from '#control';
+import { STATE_WORD, WHO } from '@loupe/contract/words';
+import { ALL_CHECKS, answerOf, compose, gapOf, type Reach, PUBLIC_REACH, TEN } from '#control';
 import { steadyClock } from '#kernel';
 import { lookAt, type LookResult, readTarget } from '#look';
 import { openOutbound } from '#outbound';

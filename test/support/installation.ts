@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './servers.ts';
 
 /** A real Loupe: `loupe start` in its own processes, on free ports, in a folder of its own. */
 export interface Installation {
@@ -32,15 +32,6 @@ export interface InstallationOptions {
 }
 
 const READY_MS = 60_000;
-
-/** A port that was free a moment ago: a control that is killed and comes back has to find its own again. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A file of /proc, or nothing where the process has ended meanwhile. */
 function readProc(pid: string, file: string): string {

@@ -43,3 +43,10 @@ export function rawServer(act: (socket: Socket) => void): Promise<Running> {
   });
   return running(server, sockets);
 }
+
+/** A port that was free a moment ago, for a program that is told its port and may have to find it again. */
+export async function freePort(): Promise<number> {
+  const taken = await running(createTcp());
+  await taken.close();
+  return taken.port;
+}

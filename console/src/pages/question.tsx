@@ -1,22 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { Answer, CheckNow } from '@loupe/contract';
+import { OUTCOME_WORD, WHO } from '@loupe/contract/words';
 import { api } from '../api.ts';
 import { Frame } from '../parts/frame.tsx';
 import { ProblemNote } from '../parts/problem.tsx';
 import { State } from '../parts/state.tsx';
 import { moment } from '../parts/time.ts';
 import { Evidence } from './evidence.tsx';
-
-const WHO = { owner: 'You', developer: 'Your developer', provider: 'The provider' } as const;
-
-const OUTCOME = {
-  holds: 'Holds',
-  'falls-short': 'Falls short',
-  unknown: 'Unknown',
-  providers: 'Provider’s',
-  'not-applicable': 'Does not apply',
-} as const;
 
 /** One question: what was seen, what was said, what is the provider's, what is unknown; each apart from the others. */
 export function QuestionPage() {
@@ -123,7 +114,7 @@ function CheckItem({ shop, check }: { readonly shop: string; readonly check: Che
   return (
     <li>
       <strong>
-        {OUTCOME[check.outcome]}: {check.title}.
+        {OUTCOME_WORD[check.outcome]}: {check.title}.
       </strong>{' '}
       {check.sentence}
       {check.mend === null ? null : (

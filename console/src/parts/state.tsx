@@ -1,13 +1,7 @@
 import type { AnswerState } from '@loupe/contract';
-
-const WORD: Readonly<Record<AnswerState, string>> = {
-  yes: 'Yes',
-  'needs-you': 'Needs you',
-  no: 'No',
-  unknown: 'Unknown',
-};
+import { STATE_WORD } from '@loupe/contract/words';
 
 /** An answer's state, by word and sign, never by colour alone. */
 export function State({ state }: { readonly state: AnswerState }) {
-  return <span className={`state ${state}`}>{WORD[state]}</span>;
+  return <span className={`state ${state}`}>{STATE_WORD[state]}</span>;
 }

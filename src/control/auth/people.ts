@@ -49,6 +49,21 @@ export interface People {
   giveSecondFactor(who: SignedIn, code: string): Promise<readonly string[]>;
 }
 
+function newPerson(id: string, email: string | null, name: string, admin: boolean, nowMs: number): Person {
+  return {
+    id,
+    email,
+    name,
+    admin: admin ? 1 : 0,
+    password_hash: null,
+    totp_sealed: null,
+    totp_step: 0,
+    recovery: '[]',
+    made_at: nowMs,
+    disabled_at: null,
+  };
+}
+
 export function openPeople(state: State, keeper: KeeperClient, clock: Clock): People {
   const db = state.kysely;
   const lockout = openLockout(state, clock);
@@ -120,18 +135,7 @@ export function openPeople(state: State, keeper: KeeperClient, clock: Clock): Pe
         const id = newId('per', now);
         await tx
           .insertInto('person')
-          .values({
-            id,
-            email: null,
-            name: '',
-            admin: 1,
-            password_hash: null,
-            totp_sealed: null,
-            totp_step: 0,
-            recovery: '[]',
-            made_at: now,
-            disabled_at: null,
-          })
+          .values(newPerson(id, null, '', true, now))
           .execute();
         await recordChange(
           tx,
@@ -156,18 +160,7 @@ export function openPeople(state: State, keeper: KeeperClient, clock: Clock): Pe
         if (known === undefined) {
           await tx
             .insertInto('person')
-            .values({
-              id: personId,
-              email: email.toLowerCase(),
-              name,
-              admin: 0,
-              password_hash: null,
-              totp_sealed: null,
-              totp_step: 0,
-              recovery: '[]',
-              made_at: now,
-              disabled_at: null,
-            })
+            .values(newPerson(personId, email.toLowerCase(), name, false, now))
             .execute();
           await recordChange(
             tx,

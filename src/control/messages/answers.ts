@@ -6,10 +6,6 @@ import type { CheckStanding, Composed } from '../questions/compose.ts';
 import { CHECK_TEXT, type CheckText, NOT_APPLICABLE_TEXT, UNKNOWN_TEXT } from './checks.ts';
 import { QUESTION_TEXT } from './questions.ts';
 
-export const STATE_WORD = { yes: 'Yes', 'needs-you': 'Needs you', no: 'No', unknown: 'Unknown' } as const;
-
-export const WHO = { owner: 'You', developer: 'Your developer', provider: 'The provider' } as const;
-
 const FIGURE_TEXT: Readonly<Record<string, readonly [one: string, many: string]>> = {
   days: ['day left', 'days left'],
   'old-versions': ['old version accepted', 'old versions accepted'],

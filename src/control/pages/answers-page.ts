@@ -1,21 +1,13 @@
 // The ten answers as a document: server-rendered, no script, phone first, two printed sides. It is what a jeweler shows an
 // insurer, so it says what was seen, what was not, and when.
 import type { Answer, Answers, CheckNow } from '@loupe/contract';
+import { OUTCOME_WORD, STATE_WORD, WHO } from '@loupe/contract/words';
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
-import { STATE_WORD, WHO } from '../messages/answers.ts';
 import { followUpsOf, PROVIDER_QUESTIONS, TEN } from '../questions/catalogue.ts';
 import type { ShopRow } from '../shops/shops.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
-
-const OUTCOME_WORD = {
-  holds: 'Holds',
-  'falls-short': 'Falls short',
-  unknown: 'Unknown',
-  providers: 'Provider’s',
-  'not-applicable': 'Does not apply',
-} as const;
 
 const SOURCE_WORD = { seen: 'seen', said: 'said', provider: 'provider’s paper' } as const;
 
@@ -51,6 +43,7 @@ export function answersPage(shop: ShopRow, answers: Answers, ledger: LedgerLine)
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Ten answers · ${shop.name}</title>
+<link rel="stylesheet" href="/assets/base.css">
 <link rel="stylesheet" href="/assets/document.css">
 </head>
 <body>

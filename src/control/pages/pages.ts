@@ -27,18 +27,26 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-const DOCUMENT_STYLE = readFileSync(new URL('./document.css', import.meta.url), 'utf8');
+/** Styles of our own: what pages and console share, and the documents'. */
+const STYLES = new Map(
+  ['base.css', 'document.css'].map((name) => [
+    name,
+    readFileSync(new URL(`./${name}`, import.meta.url), 'utf8'),
+  ]),
+);
 
 /** Documents, the console and their files. */
 export function pages(options: PagesOptions): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 
-  app.get('/assets/document.css', (c) =>
-    c.body(DOCUMENT_STYLE, 200, {
+  app.get('/assets/:name', (c) => {
+    const style = STYLES.get(c.req.param('name'));
+    if (style === undefined) return c.notFound();
+    return c.body(style, 200, {
       'content-type': 'text/css; charset=utf-8',
       'cache-control': 'private, max-age=300',
-    }),
-  );
+    });
+  });
 
   app.get('/shops/:shop/answers', async (c) => {
     if (getCookie(c, SESSION_COOKIE) === undefined) return c.redirect('/sign-in');
