@@ -28,10 +28,12 @@ export interface Authority {
 const DAY_MS = 86_400_000;
 
 /** An authority of this process alone; its key is never written down. */
-export async function makeAuthority(): Promise<Authority> {
+export async function makeAuthority(
+  name = 'Loupe sample authority (SAMPLE, trust it nowhere)',
+): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify']);
   const root = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Loupe sample authority (SAMPLE, trust it nowhere)',
+    name: `CN=${name}`,
     keys,
     signingAlgorithm: EC,
     notBefore: new Date(Date.now() - 400 * DAY_MS),

@@ -211,6 +211,37 @@ describe('every operation', () => {
     expect((await clients['auditor']!.call('GET', `${V1}/shops/${shops[1]}`)).status).toBe(404);
   });
 
+  it('to invite somebody does not hand over an account that somebody else’s link opens', async () => {
+    const invite = (client: ApiClient, shop: string) =>
+      client.call('POST', `${V1}/shops/${shop}/grants`, {
+        email: 'new@three.example',
+        name: 'N',
+        role: 'developer',
+      });
+    const first = await invite(owner, shops[0]!);
+    expect(first.json.invite).toMatch(/^\/claim#/u);
+    expect(await invite(clients['owner']!, shops[1]!)).toMatchObject({
+      status: 409,
+      json: { code: 'control/invited-elsewhere' },
+    });
+    expect((await invite(owner, shops[1]!)).json.invite).toMatch(/^\/claim#/u);
+  });
+
+  it('refuses a body that is too large, whether it says so or not', async () => {
+    const big = 'x'.repeat(70_000);
+    expect(await owner.call('POST', `${V1}/shops`, { address: big })).toMatchObject({ status: 413 });
+    const stream = new ReadableStream({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode(big)),
+    });
+    const answer = await fetch(`${t.url}${V1}/claim`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: stream,
+      duplex: 'half',
+    }).catch(() => null);
+    expect(answer === null || answer.status === 413).toBe(true);
+  });
+
   it('that is repeated with the same key acts once', async () => {
     const headers = { 'idempotency-key': 'k-1' };
     const first = await owner.call('POST', `${V1}/shops`, { address: 'https://four.example' }, headers);
@@ -348,6 +379,46 @@ describe('signing in', () => {
     expect(answer.headers.getSetCookie()[0]).toMatch(
       /^loupe_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/u,
     );
+  });
+});
+
+describe('a change of people or policy', () => {
+  it('is a leaf of the ledger, by ids alone', async () => {
+    const t = await startTestControl();
+    const owner = await t.owner();
+    const added = await owner.call('POST', `${V1}/shops`, { address: 'https://one.example' });
+    const shop: string = added.json.shop.id;
+    await owner.call('PATCH', `${V1}/shops/${shop}`, { name: 'One', timeZone: 'Europe/Paris' });
+    const granted = await owner.call('POST', `${V1}/shops/${shop}/grants`, {
+      email: 'dev@one.example',
+      name: 'Dev',
+      role: 'developer',
+    });
+    await owner.call('DELETE', `${V1}/shops/${shop}/grants/${granted.json.grant}`);
+    await owner.call('PUT', `${V1}/me/credentials`, {
+      name: 'Anna',
+      email: 'anna@one.example',
+      password: 'seven stones in a ring',
+    });
+    const kinds = await eventually(async () => {
+      const leaves = [...(await t.leavesOf(shop)), ...(await t.leavesOf('installation'))];
+      return leaves.length >= 8 ? leaves.filter((leaf) => leaf.kind !== 'observation') : null;
+    });
+    expect(kinds.map((leaf) => leaf.kind).toSorted()).toEqual([
+      'grant-added',
+      'grant-added',
+      'grant-ended',
+      'person-added',
+      'person-added',
+      'person-changed',
+      'shop-added',
+      'shop-changed',
+    ]);
+    for (const leaf of kinds) {
+      expect(JSON.stringify(leaf)).not.toMatch(/Anna|dev@|anna@|seven stones/u);
+      expect(leaf.by).toMatch(/^per_/u);
+    }
+    await t.close();
   });
 });
 

@@ -9,7 +9,7 @@ import type { SampleOffer } from '@loupe/contract';
 import { type Anchors, type AnchorTarget, openAnchors } from './anchors/anchors.ts';
 import { newApp, openApi, type Operation } from './api/api.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
-import { ownNamesOnly, sameOriginChanges, secureHeaders } from './api/guards.ts';
+import { boundedBodies, ownNamesOnly, sameOriginChanges, secureHeaders } from './api/guards.ts';
 import { problemOf } from './api/problems.ts';
 import { addSessionRoutes } from './api/session-routes.ts';
 import { addShopRoutes } from './api/shop-routes.ts';
@@ -102,6 +102,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     return c.text('ready\n');
   });
   app.use(ownNamesOnly(names));
+  app.use(boundedBodies());
   app.use(sameOriginChanges());
   let claimed = await people.claimed();
   app.use(async (c, next) => {

@@ -30,11 +30,16 @@ export const CONTROL_ERRORS = {
     says: 'The request is not what the API expects.',
     hint: 'See /api/v1/openapi.json.',
   },
+  'control/too-large': { says: 'The request is too large.', hint: 'A request holds 64 KiB at most.' },
   'control/forged-request': {
     says: 'This request did not come from the console.',
     hint: 'Open the console again in its own tab.',
   },
   'control/conflict': { says: 'This is there already.', hint: 'Look at the list; nothing was changed.' },
+  'control/invited-elsewhere': {
+    says: 'Somebody else has invited this person, who has not set a password yet.',
+    hint: 'Ask them to finish that first; then add them here.',
+  },
   'control/not-claimed': {
     says: 'This Loupe has not been set up yet.',
     hint: 'Open the link that the terminal shows. Until then nobody else is answered.',

@@ -15,10 +15,10 @@ export function openLedgerRelay(
   onFailure: (error: unknown) => void,
 ): Relay {
   async function deliver(messages: readonly OutboxMessage[]): Promise<void> {
-    // Runs of one log keep their order; a run is sent under the number of its last message, so a repeat is known.
-    for (const run of runsOf(messages)) {
-      const leaves = run.messages.map((message) => readLeaf(message.payload));
-      const first = await keeper.append(run.log, leaves, run.messages.at(-1)?.seq ?? 0);
+    // One append a log, under the number of its last message: a repeated batch is the same batch, and so is known.
+    for (const [log, own] of Map.groupBy(messages, (message) => message.shopId ?? INSTALLATION_LOG)) {
+      const leaves = own.map((message) => readLeaf(message.payload));
+      const first = await keeper.append(log, leaves, own.at(-1)?.seq ?? 0);
       await noteNumbers(leaves, first);
     }
   }
@@ -37,15 +37,4 @@ export function openLedgerRelay(
   }
 
   return openRelay(state, { topic: LEAF_TOPIC, clock, deliver, onFailure });
-}
-
-function runsOf(messages: readonly OutboxMessage[]): { log: string; messages: OutboxMessage[] }[] {
-  const runs: { log: string; messages: OutboxMessage[] }[] = [];
-  for (const message of messages) {
-    const log = message.shopId ?? INSTALLATION_LOG;
-    const last = runs.at(-1);
-    if (last?.log === log) last.messages.push(message);
-    else runs.push({ log, messages: [message] });
-  }
-  return runs;
 }

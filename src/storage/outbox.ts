@@ -9,6 +9,8 @@ export interface OutboxTables {
     topic: string;
     shop_id: string | null;
     payload: string;
+    /** The batch it is delivered in, fixed before the first try: a repeated delivery is the very same one. */
+    batch: number | null;
     made_at: number;
     attempts: ColumnType<number, number | undefined, number>;
     next_at: number;
@@ -34,6 +36,7 @@ export async function createOutboxTable(db: Kysely<any>, engine: Engine): Promis
     .addColumn('topic', 'text', (c) => c.notNull())
     .addColumn('shop_id', 'text')
     .addColumn('payload', 'text', (c) => c.notNull())
+    .addColumn('batch', 'bigint')
     .addColumn('made_at', 'bigint', (c) => c.notNull())
     .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('next_at', 'bigint', (c) => c.notNull())
@@ -54,6 +57,7 @@ export async function post(
       topic: message.topic,
       shop_id: message.shopId,
       payload: canonicalJson(message.payload),
+      batch: null,
       made_at: nowMs,
       next_at: nowMs,
       done_at: null,
@@ -64,7 +68,7 @@ export async function post(
 export interface RelayOptions {
   readonly topic: string;
   readonly clock: Clock;
-  /** Delivers messages in order; throws to have all of them tried again. Must bear repetition. */
+  /** Delivers a batch in order; throws to have the very same batch tried again. Must bear repetition. */
   deliver(messages: readonly OutboxMessage[]): Promise<void>;
   /** Told of each failed try. */
   onFailure?(error: unknown, attempts: number): void;
@@ -91,36 +95,52 @@ export function openRelay(database: Database<OutboxTables>, options: RelayOption
   let running: Promise<number> | undefined;
   let again = false;
 
+  const waiting = () =>
+    db.selectFrom('outbox').where('topic', '=', topic).where('done_at', 'is', null).orderBy('seq');
+
+  /**
+   * The next batch, or null where nothing waits or it is not due. Its members are written down before the first try, so that
+   * after a crash the same messages go out again together, whatever came after them.
+   */
+  async function nextBatch() {
+    const first = await waiting().selectAll().limit(1).executeTakeFirst();
+    // Order is kept: nothing overtakes a message that waits for its next try.
+    if (first === undefined || first.next_at > clock.now()) return null;
+    const batch = first.batch ?? first.seq;
+    if (first.batch === null) {
+      const members = await waiting().select('seq').where('batch', 'is', null).limit(BATCH).execute();
+      const seqs = members.map((row) => row.seq);
+      await db.updateTable('outbox').set({ batch }).where('seq', 'in', seqs).execute();
+    }
+    const rows = await waiting().selectAll().where('batch', '=', batch).execute();
+    return { batch, attempts: first.attempts, first: first.seq, rows };
+  }
+
   async function drainAll(): Promise<number> {
     let delivered = 0;
     for (;;) {
-      const rows = await db
-        .selectFrom('outbox')
-        .selectAll()
-        .where('topic', '=', topic)
-        .where('done_at', 'is', null)
-        .orderBy('seq')
-        .limit(BATCH)
-        .execute();
-      const first = rows[0];
-      // Order is kept: nothing overtakes a message that waits for its next try.
-      if (first === undefined || first.next_at > clock.now()) return delivered;
-      const seqs = rows.map((row) => row.seq);
+      const next = await nextBatch();
+      if (next === null) return delivered;
       try {
-        await options.deliver(rows.map(toMessage));
+        await options.deliver(next.rows.map(toMessage));
       } catch (error) {
-        const attempts = first.attempts + 1;
+        const attempts = next.attempts + 1;
         const waitMs = Math.min(MAX_BACKOFF_MS, SECOND_MS * 2 ** Math.min(attempts - 1, 10));
         await db
           .updateTable('outbox')
           .set({ attempts, next_at: clock.now() + waitMs })
-          .where('seq', '=', first.seq)
+          .where('seq', '=', next.first)
           .execute();
         options.onFailure?.(error, attempts);
         return delivered;
       }
-      await db.updateTable('outbox').set({ done_at: clock.now() }).where('seq', 'in', seqs).execute();
-      delivered += rows.length;
+      await db
+        .updateTable('outbox')
+        .set({ done_at: clock.now() })
+        .where('topic', '=', topic)
+        .where('batch', '=', next.batch)
+        .execute();
+      delivered += next.rows.length;
     }
   }
 

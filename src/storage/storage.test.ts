@@ -84,6 +84,33 @@ describe.each(databasePlaces())('on $engine', ({ engine, place }) => {
     expect(await relay.drain()).toBe(0);
   });
 
+  it('a batch that was delivered but not marked goes out again as the very same batch, whatever came after', async () => {
+    const clock = fixedClock(1_000);
+    const got: number[][] = [];
+    let crash = true;
+    const relay = openRelay(database, {
+      topic: 'again',
+      clock,
+      async deliver(messages) {
+        got.push(messages.map((m) => m.seq));
+        // Delivered, and then the process dies before it could mark it.
+        if (crash) throw new Error('kill -9');
+      },
+    });
+    const postOne = (n: number) =>
+      database.transaction((tx) => post(tx, { topic: 'again', shopId: null, payload: n }, clock.now()));
+    await postOne(1);
+    await postOne(2);
+    await relay.drain();
+    await postOne(3);
+    crash = false;
+    clock.advance(1_000);
+    expect(await relay.drain()).toBe(3);
+    expect(got).toHaveLength(3);
+    expect(got[1]).toEqual(got[0]);
+    expect(got[2]).toHaveLength(1);
+  });
+
   it('a job is worked by one at a time, and a worker that slept through its lease changes nothing', async () => {
     const clock = fixedClock(1_000_000);
     const jobs = openJobs(database, clock);

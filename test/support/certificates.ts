@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ export interface TestAuthority {
 
 /** A certificate authority of this test's own. */
 export async function testAuthority(): Promise<TestAuthority> {
-  const authority = await makeAuthority();
+  const authority = await makeAuthority(`Loupe test authority ${randomUUID()}`);
   const dir = mkdtempSync(join(tmpdir(), 'loupe-ca-'));
   let count = 0;
   return {

@@ -11,7 +11,8 @@ import {
   type Worker,
 } from '#control';
 import { makeRootKey } from '#crypto';
-import { fixedClock } from '#kernel';
+import { fixedClock, type Json } from '#kernel';
+import { decodeLeaf, fieldsOf, type Leaf, openChannel } from '#plane';
 import { type Keeper, startKeeper } from '#keeper';
 import type { DatabasePlace } from '#storage';
 import { apiClient } from './installation.ts';
@@ -25,6 +26,8 @@ export interface TestControl {
   client(): ReturnType<typeof apiClient>;
   /** A client that has claimed the installation. */
   owner(): Promise<ReturnType<typeof apiClient>>;
+  /** Every leaf that a log holds by now. */
+  leavesOf(log: string): Promise<Leaf[]>;
   close(): Promise<void>;
 }
 
@@ -88,6 +91,20 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
       const token = await control.people.newSetupToken();
       await client.call('POST', '/api/v1/claim', { token });
       return client;
+    },
+    async leavesOf(log) {
+      const channel = openChannel(sockets.keeper);
+      const logs = fieldsOf({ logs: await channel.call('log.list', null) }).json('logs');
+      const own = Array.isArray(logs)
+        ? logs.map((one: Json) => fieldsOf(one)).find((one) => one.text('id') === log)
+        : undefined;
+      const leaves: Leaf[] = [];
+      for (let index = 0; index < (own?.integer('size') ?? 0); index++) {
+        const text = await channel.call('log.leaf', { log, index });
+        if (typeof text === 'string') leaves.push(decodeLeaf(Buffer.from(text)));
+      }
+      channel.close();
+      return leaves;
     },
     async close() {
       await worker.stop();

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { sha256Hex } from '#kernel';
 import { controlError } from '../errors.ts';
 import type { State } from '../state.ts';
@@ -33,6 +34,18 @@ export function sameOriginChanges(): MiddlewareHandler {
     }
     await next();
   };
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** Refuses a request body above 64 KiB, told or found out on the way, before anything is read from it. */
+export function boundedBodies(): MiddlewareHandler {
+  return bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw controlError('control/too-large');
+    },
+  });
 }
 
 const KEPT_MS = 24 * 3_600_000;

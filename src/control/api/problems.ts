@@ -14,6 +14,8 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   'control/bad-request': 400,
   'control/forged-request': 403,
   'control/conflict': 409,
+  'control/invited-elsewhere': 409,
+  'control/too-large': 413,
   'control/not-claimed': 403,
   'look/not-an-address': 422,
   'storage/disk-full': 507,

@@ -154,6 +154,18 @@ export function openPeople(state: State, keeper: KeeperClient, clock: Clock): Pe
         .where('email', '=', email.toLowerCase())
         .executeTakeFirst();
       if (known !== undefined && known.password_hash !== null) return { personId: known.id, token: null };
+      // Whoever invited them holds a link that opens their account until they have a password: it must not open a shop
+      // of somebody else's, nor may somebody else get such a link.
+      const elsewhere =
+        known === undefined
+          ? undefined
+          : await db
+              .selectFrom('grant')
+              .select('id')
+              .where('person_id', '=', known.id)
+              .where('made_by', '!=', by)
+              .executeTakeFirst();
+      if (elsewhere !== undefined) throw controlError('control/invited-elsewhere');
       const token = randomToken(24);
       const personId = known?.id ?? newId('per', now);
       await state.transaction(async (tx) => {

@@ -1,5 +1,5 @@
 import { canonicalBytes, type Clock, DAY_MS, type Json, MINUTE_MS, SECOND_MS } from '#kernel';
-import { type EvidenceName, type LookResult } from '#look';
+import { type EvidenceName, LOOK_CHECKS, type LookResult } from '#look';
 import { fieldsOf, type Observation } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
@@ -80,12 +80,17 @@ export function openLooks(state: State, jobs: Jobs, blobs: BlobStore, shops: Sho
         const hash = await blobs.put(shopId, canonicalBytes(json));
         if (isEvidenceName(name, result)) hashes.set(name, hash);
       }
-      const observations = result.findings.map(
-        ({ evidenceName, ...finding }): Omit<Observation, 'id'> => ({
-          ...finding,
-          shop: shopId,
-          evidence: hashes.get(evidenceName) ?? null,
-        }),
+      // A worker cannot date its findings ahead, keep them fresh longer than the check allows, or make up checks.
+      const observedAt = Math.min(result.at, clock.now());
+      const observations = result.findings.flatMap(
+        ({ evidenceName, ...finding }): Omit<Observation, 'id'>[] => {
+          const check = LOOK_CHECKS.find((known) => known.id === finding.check);
+          if (check === undefined) return [];
+          const validUntil = observedAt + check.freshForMs;
+          return [
+            { ...finding, observedAt, validUntil, shop: shopId, evidence: hashes.get(evidenceName) ?? null },
+          ];
+        },
       );
       return await state.transaction(async (tx) => {
         if (!(await jobs.complete(tx, claim, { findings: observations.length, ms: result.ms }))) return false;

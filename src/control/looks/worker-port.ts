@@ -2,7 +2,7 @@
 // says is believed beyond its own job: it can neither name another shop nor speak after its claim is void.
 import type { Json } from '#kernel';
 import type { LookResult } from '#look';
-import { fieldsOf, isObject, type Methods, planeError } from '#plane';
+import { fieldsOf, isObject, type Methods, planeError, readObservation } from '#plane';
 import type { Claim, Jobs } from '#storage';
 import { LOOK_JOB, LOOK_LEASE_MS, type Looks, PUBLIC_REACH, type Reach } from './looks.ts';
 
@@ -45,7 +45,12 @@ export function workerMethods(options: WorkerPortOptions): Methods {
   };
 }
 
-/** The worker runs the same release; what is checked here is that the parts control relies on have their shape. */
+const MAX_FINDINGS = 500;
+
+/**
+ * Reads a worker's result. Every finding has the shape of an observation that was seen; which checks there are and how long
+ * they stay fresh is not the worker's to say (see `Looks.record`).
+ */
 function readResult(value: Json): LookResult {
   const fields = fieldsOf(value);
   fields.integer('at');
@@ -53,19 +58,16 @@ function readResult(value: Json): LookResult {
   fields.text('target');
   fields.object('evidence');
   const findings = fields.json('findings');
-  if (!Array.isArray(findings) || findings.length > 500)
+  if (!Array.isArray(findings) || findings.length > MAX_FINDINGS) {
     throw planeError('plane/malformed', { details: { field: 'findings' } });
+  }
   for (const finding of findings) {
     if (!isObject(finding)) throw planeError('plane/malformed', { details: { field: 'findings' } });
-    const each = fieldsOf(finding);
-    each.text('check');
-    each.text('subject');
-    each.oneOf('outcome', ['holds', 'falls-short', 'unknown', 'not-applicable']);
-    each.oneOf('source', ['seen']);
-    each.object('facts');
-    each.integer('observedAt');
-    each.integer('validUntil');
-    each.text('evidenceName');
+    const { evidenceName, ...seen } = finding;
+    const read = readObservation({ ...seen, id: '', shop: '', evidence: null });
+    if (typeof evidenceName !== 'string' || read.source !== 'seen' || read.outcome === 'providers') {
+      throw planeError('plane/malformed', { details: { field: 'findings' } });
+    }
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the parts that are used were checked above
   return value as unknown as LookResult;

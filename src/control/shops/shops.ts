@@ -44,13 +44,18 @@ export function openShops(state: State, keeper: KeeperClient, clock: Clock): Sho
     get,
     async add({ address, name, sample, by }) {
       const target = readTarget(address);
-      const taken = await present().where('address', '=', target.url.href).executeTakeFirst();
-      if (taken !== undefined) throw controlError('control/conflict');
       const now = clock.now();
       const id = newId('shp', now);
       const grantId = newId('grt', now);
-      await keeper.ensureLog(id, sample);
       await state.transaction(async (tx) => {
+        const taken = await tx
+          .selectFrom('shop')
+          .select('id')
+          .where('address', '=', target.url.href)
+          .where('removed_at', 'is', null)
+          .executeTakeFirst();
+        if (taken !== undefined) throw controlError('control/conflict');
+        await keeper.ensureLog(id, sample);
         await tx
           .insertInto('shop')
           .values({
