@@ -21,7 +21,12 @@ export interface Identity {
 }
 
 export interface ApiEnv {
-  Variables: { who: SignedIn; roles: readonly Role[] };
+  Variables: {
+    who: SignedIn;
+    roles: readonly Role[];
+    /** What is kept of an answer for a repeated request, where the answer itself holds a secret. */
+    kept?: string;
+  };
 }
 
 export const SESSION_COOKIE = 'loupe_session';

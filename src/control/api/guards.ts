@@ -52,7 +52,7 @@ const KEPT_MS = 24 * 3_600_000;
 
 /**
  * Answers a repeated POST with its first answer: the caller names it with Idempotency-Key, and may so repeat what it does
- * not know to have arrived. Kept for a day, per person.
+ * not know to have arrived. Kept for a day, per person; of an answer with a secret in it, only what `kept` says.
  */
 export function idempotent(state: State, now: () => number): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
@@ -77,7 +77,7 @@ export function idempotent(state: State, now: () => number): MiddlewareHandler<A
     }
     await next();
     if (c.res.ok) {
-      const body = await c.res.clone().text();
+      const body = c.get('kept') ?? (await c.res.clone().text());
       await db
         .insertInto('idempotency')
         .values({ id, status: c.res.status, body, made_at: now() })

@@ -224,6 +224,7 @@ export function addShopRoutes(api: Api, options: ShopRoutesOptions): void {
       const by = c.get('who').person.id;
       const { personId, token } = await people.invite(given.email, given.name, by);
       const id = await grants.add({ personId, shopId, role: given.role, until: given.until, by });
+      c.set('kept', JSON.stringify({ grant: id, invite: null }));
       return c.json({ grant: id, invite: token === null ? null : `/claim#${token}` }, 201);
     },
   );

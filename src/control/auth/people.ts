@@ -128,9 +128,15 @@ export function openPeople(state: State, keeper: KeeperClient, clock: Clock): Pe
           .returningAll()
           .executeTakeFirst();
         if (used === undefined) throw controlError('control/setup-link-invalid');
-        if (used.person_id !== null) return used.person_id;
-        // Somebody may have claimed it before and never set a password: it is the same person again.
-        const earlier = await tx.selectFrom('person').select('id').where('admin', '=', 1).executeTakeFirst();
+        // The person of an invitation, or whoever claimed the installation before and never set a password: the same again.
+        const meant = tx.selectFrom('person').select(['id', 'password_hash']);
+        const earlier = await (used.person_id === null
+          ? meant.where('admin', '=', 1)
+          : meant.where('id', '=', used.person_id)
+        ).executeTakeFirst();
+        // A link stands in for a password; once there is one, no link opens the account any more.
+        if (earlier !== undefined && earlier.password_hash !== null)
+          throw controlError('control/setup-link-invalid');
         if (earlier !== undefined) return earlier.id;
         const id = newId('per', now);
         await tx
