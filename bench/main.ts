@@ -1,8 +1,12 @@
 // npm run bench -- NAME [--json]: runs one bench; the figures stand in its README or in docs/.
 import { machineLine, say } from './harness.ts';
+import { answersBench } from './answers.ts';
 import { ledgerBench } from './ledger.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> = { ledger: ledgerBench };
+const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> = {
+  answers: answersBench,
+  ledger: ledgerBench,
+};
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = name === undefined ? undefined : BENCHES[name];

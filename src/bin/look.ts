@@ -44,7 +44,7 @@ export function answersText(answers: readonly ReturnType<typeof answerOf>[]): st
     `${answer.id.padEnd(4)}${STATE_WORD[answer.state].padEnd(10)} ${answer.question}`,
     `              ${answer.sentence}`,
     ...answer.checks
-      .filter((check) => check.outcome === 'falls-short')
+      .filter((check) => check.outcome === 'falls-short' && check.sentence !== answer.sentence)
       .map((check) => `              ✕ ${check.sentence}`),
     ...(answer.nextStep === null
       ? []

@@ -23,6 +23,7 @@ import { openLooks, type Reach } from './looks/looks.ts';
 import { openObservations } from './looks/observations.ts';
 import { workerMethods } from './looks/worker-port.ts';
 import { pages } from './pages/pages.ts';
+import { DOCUMENT_STYLE_SOURCE } from './pages/styles.ts';
 import { openAnswerBook } from './questions/answers.ts';
 import { openShops } from './shops/shops.ts';
 import { openState } from './state.ts';
@@ -95,7 +96,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const gate = { people, grants };
   const app = newApp();
   const names = new Set<string>();
-  app.use(secureHeaders());
+  app.use(secureHeaders(DOCUMENT_STYLE_SOURCE));
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', async (c) => {
     await keeper.custody();

@@ -87,14 +87,17 @@ export function idempotent(state: State, now: () => number): MiddlewareHandler<A
   };
 }
 
-/** Response headers of everything control sends: no script but our own files, no frame, no referrer, no guessing. */
-export function secureHeaders(): MiddlewareHandler {
+/**
+ * Response headers of everything control sends: no script but our own files, no style but these and the one that `styleSource`
+ * names by its hash, no frame, no referrer, no guessing.
+ */
+export function secureHeaders(styleSource: string): MiddlewareHandler {
   return async (c, next) => {
     await next();
     const { headers } = c.res;
     headers.set(
       'content-security-policy',
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+      `default-src 'none'; script-src 'self'; style-src 'self' ${styleSource}; img-src 'self' data:; font-src 'self'; connect-src 'self'; ` +
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
     );
     headers.set('x-content-type-options', 'nosniff');

@@ -2,10 +2,11 @@
 // insurer, so it says what was seen, what was not, and when.
 import type { Answer, Answers, CheckNow } from '@loupe/contract';
 import { OUTCOME_WORD, STATE_WORD, WHO } from '@loupe/contract/words';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { followUpsOf, PROVIDER_QUESTIONS, TEN } from '../questions/catalogue.ts';
 import type { ShopRow } from '../shops/shops.ts';
+import { DOCUMENT_STYLE } from './styles.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -43,8 +44,7 @@ export function answersPage(shop: ShopRow, answers: Answers, ledger: LedgerLine)
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Ten answers · ${shop.name}</title>
-<link rel="stylesheet" href="/assets/base.css">
-<link rel="stylesheet" href="/assets/document.css">
+<style>${raw(DOCUMENT_STYLE)}</style>
 </head>
 <body>
 <header>
