@@ -31,11 +31,15 @@ export function lockDataFolder(folder: string): FolderLock {
   }
 }
 
-/** Parents that are missing are made too; where the parent is there, one plain try, which cannot hang on odd file systems. */
+/**
+ * Makes a folder and its missing parents one by one: `mkdir` with `recursive` never ends on file systems that answer ENOENT for
+ * a folder whose parent is there, as /proc does.
+ */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
   try {
-    mkdirSync(folder, { recursive: !existsSync(dirname(folder)), mode: 0o700 });
+    mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     throw storageError('storage/read-only', { details: { folder }, cause: error });
   }

@@ -275,6 +275,15 @@ describe('the data folder', () => {
   });
 });
 
+describe('a data folder that cannot be made', () => {
+  it.each(['/proc/loupe', '/proc/none/deep/er', '/dev/null/x'])(
+    '(%s) is one clear error, at once',
+    (path) => {
+      expect(() => lockDataFolder(path)).toThrow(expect.objectContaining({ code: 'storage/read-only' }));
+    },
+  );
+});
+
 const plainKeys: BlobKeys = {
   makeKey: async () => {
     const key = randomBytes(32);
