@@ -63,12 +63,12 @@ export async function lookAt(outbound: Outbound, target: Target, options: LookOp
 
   const tlsWork = probeTls(outbound, target, signal).then((tls) => ended('tls', tls));
   const dnsWork = probeDns(outbound, target, signal).then((dns) => ended('dns', dns));
-  const { evidence: web, home } = ended('web', await probeWeb(outbound, target, signal));
+  const { evidence: web, home, mayRead } = ended('web', await probeWeb(outbound, target, signal));
   const pageWork = probePages(
     outbound,
     target,
     home,
-    { browser: options.browser, browserMs: BROWSER_MS },
+    { browser: options.browser, browserMs: BROWSER_MS, mayRead },
     signal,
   );
   const partiesWork = pageWork.then(async (page) =>

@@ -297,6 +297,26 @@ describe('a shop that does not play by the rules', () => {
     expect(look.evidence.web.robots).toMatchObject({ failure: 'connection-reset' });
   });
 
+  it('that asks robots to stay out of one page is read but for that page', async () => {
+    const { createServer } = await import('node:https');
+    const asked: string[] = [];
+    const server = createServer({ key: pem.key, cert: pem.cert }, (req, res) => {
+      asked.push(req.url ?? '');
+      if (req.url === '/robots.txt') res.end('User-agent: *\nDisallow: /account\n');
+      else
+        res
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end('<title>Shop</title><a href="/account/login">in</a>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const look = await lookAtPort(port);
+    server.closeAllConnections();
+    server.close();
+    expect(of(look, 'pages.forms').outcome).toBe('holds');
+    expect(asked).not.toContain('/account/login');
+  });
+
   it('that asks robots to stay out is not read, and says so', async () => {
     const { createServer } = await import('node:https');
     const server = createServer({ key: pem.key, cert: pem.cert }, (req, res) => {

@@ -18,7 +18,7 @@ export function AccountPage() {
     },
   });
   return (
-    <Frame title="Your account">
+    <Frame title="Your account" remind={false}>
       <ProblemNote error={me.error} />
       {me.data === undefined ? null : me.data.password ? (
         <p>

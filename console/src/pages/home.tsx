@@ -22,7 +22,7 @@ export function HomePage() {
   const list = shops.data.shops;
   if (list.length === 0) {
     return (
-      <Frame title="What is your shop’s address?">
+      <Frame title="What is your shop’s address?" remind={false}>
         <AddShop />
       </Frame>
     );
@@ -88,9 +88,7 @@ function ShopItem({ shop }: { readonly shop: Shop }) {
         {counts
           .filter(({ count }) => count > 0)
           .map(({ state, count }) => (
-            <span key={state}>
-              {count} × <State state={state} />
-            </span>
+            <State key={state} state={state} count={count} />
           ))}
       </p>
       <p className="actions">

@@ -20,7 +20,7 @@ export async function probePages(
   outbound: Outbound,
   target: Target,
   home: HomePage | null,
-  options: { readonly browser: BrowserOptions; readonly browserMs: number },
+  options: { readonly browser: BrowserOptions; readonly browserMs: number; mayRead(page: URL): boolean },
   signal: AbortSignal,
 ): Promise<PageEvidence> {
   if (home === null || !isHtml(home)) return { rendered: false, notRendered: null, pages: [], libraries: [] };
@@ -28,7 +28,7 @@ export async function probePages(
   const ports = home.url.port === '' ? [] : [Number(home.url.port)];
   const [rendered, second] = await Promise.all([
     renderPage(outbound, home.url, options.browser, ports, options.browserMs, signal),
-    readSecond(outbound, target, sent, signal),
+    readSecond(outbound, target, sent, (page) => options.mayRead(page), signal),
   ]);
   const contents = new Map<string, string | null>();
   let first = sent.page;
@@ -68,11 +68,12 @@ async function readSecond(
   outbound: Outbound,
   target: Target,
   home: ReadPage,
+  mayRead: (page: URL) => boolean,
   signal: AbortSignal,
 ): Promise<ReadPage | null> {
   const link = home.links.find((url) => TELLING.test(new URL(url).pathname));
   const url = link === undefined ? null : URL.parse(link);
-  if (url === null || url.host !== target.url.host) return null;
+  if (url === null || url.host !== target.url.host || !mayRead(url)) return null;
   const exchange = await outbound.request({
     url,
     maxBodyBytes: MAX_PAGE_BYTES,

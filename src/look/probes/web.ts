@@ -97,7 +97,7 @@ export async function probeWeb(
   outbound: Outbound,
   target: Target,
   signal: AbortSignal,
-): Promise<{ evidence: WebEvidence; home: HomePage | null }> {
+): Promise<{ evidence: WebEvidence; home: HomePage | null; mayRead: (page: URL) => boolean }> {
   const plainUrl =
     target.port === 443 ? new URL(`http://${target.url.hostname}${target.url.pathname}`) : null;
   const [plain, secure, robots, wellKnown, topLevel] = await Promise.all([
@@ -107,10 +107,12 @@ export async function probeWeb(
     fetchText(outbound, new URL('/.well-known/security.txt', target.url), signal),
     fetchText(outbound, new URL('/security.txt', target.url), signal),
   ]);
-  const keptOut = robots.status === 200 && !mayEnter(robots, secure.last?.url ?? target.url);
+  const mayRead = (page: URL): boolean => robots.status !== 200 || mayEnter(robots, page);
+  const keptOut = !mayRead(secure.last?.url ?? target.url);
   return {
     evidence: { plain: plain.hops, secure: secure.hops, robots, securityTxt: [wellKnown, topLevel], keptOut },
     home: keptOut ? null : secure.last,
+    mayRead,
   };
 }
 
