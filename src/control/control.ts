@@ -142,7 +142,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   app.route('/', pages({ gate, shops, book, keeper, anchors, consoleFolder: options.consoleFolder }));
 
   const { server, bound } = await listen(app.fetch, options.host, options.port);
-  for (const name of ['127.0.0.1', 'localhost', '[::1]']) names.add(`${name}:${bound}`);
+  // Browsers leave the port out where it is http's own.
+  for (const name of ['127.0.0.1', 'localhost', '[::1]']) names.add(bound === 80 ? name : `${name}:${bound}`);
   for (const name of options.publicNames) names.add(name.toLowerCase());
 
   relay.start(RELAY_MS);

@@ -48,7 +48,7 @@ export interface LookResult {
 }
 
 /**
- * Looks at a shop from outside, without a login: some thirty requests, half of them to name servers, one page or two.
+ * Looks at a shop from outside, without a login: a few dozen requests, some twenty of them to name servers, one page or two.
  * Ends within 15 s; what was not reached by then is unknown and says why.
  */
 export async function lookAt(outbound: Outbound, target: Target, options: LookOptions): Promise<LookResult> {

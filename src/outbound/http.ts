@@ -167,11 +167,13 @@ export async function handshake(
 /** A TLS handshake over an open connection; verification is made and noted, and never ends the handshake. */
 async function secureSocket(
   tcp: Socket,
-  host: string,
+  urlHost: string,
   extraCa: readonly string[],
   signal: AbortSignal,
 ): Promise<TLSSocket | Failure> {
   return await new Promise((resolve) => {
+    // An IPv6 address stands in brackets in a URL, and without them in a certificate.
+    const host = urlHost.replace(/^\[|\]$/gu, '');
     const isName = !/^[\d.]+$|:/u.test(host);
     const socket = tlsConnect({
       socket: tcp,
