@@ -4,7 +4,6 @@ import type { Permission } from '../auth/grants.ts';
 import { type Grants, mayDo } from '../auth/grants.ts';
 import type { People, SignedIn } from '../auth/people.ts';
 import { controlError } from '../errors.ts';
-import type { Role } from '../state.ts';
 
 /**
  * Who may use an operation. Every operation declares one; there is no default, and so nothing is open by accident.
@@ -15,15 +14,9 @@ import type { Role } from '../state.ts';
  */
 export type Access = 'open' | 'session' | 'person' | 'admin' | Permission;
 
-export interface Identity {
-  readonly who: SignedIn;
-  readonly roles: readonly Role[];
-}
-
 export interface ApiEnv {
   Variables: {
     who: SignedIn;
-    roles: readonly Role[];
     /** What is kept of an answer for a repeated request, where the answer itself holds a secret. */
     kept?: string;
   };
@@ -58,5 +51,4 @@ export async function admit(
   const roles = await grants.rolesOf(who.person.id, shopId);
   if (roles.length === 0) throw controlError('control/not-found');
   if (!roles.some((role) => mayDo(role, access))) throw controlError('control/not-allowed');
-  c.set('roles', roles);
 }
