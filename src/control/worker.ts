@@ -3,7 +3,7 @@
 import { type Clock, type Json, LoupeError } from '#kernel';
 import { lookAt, type LookOptions, readTarget } from '#look';
 import { openOutbound } from '#outbound';
-import { type Channel, fieldsOf, openChannel } from '#plane';
+import { type Channel, fieldsOf, openChannel, SHOP_KINDS, type ShopKind } from '#plane';
 
 export interface WorkerOptions {
   /** Control's socket for workers. */
@@ -45,7 +45,8 @@ export function startWorker(options: WorkerOptions): Worker {
     const fields = fieldsOf(job);
     const claim = { id: fields.text('id'), fence: fields.integer('fence') };
     try {
-      const result = await look(claim, fields.text('address'), fieldsOf(fields.json('reach')));
+      const kind = fields.textOrNull('kind') === null ? null : fields.oneOf('kind', SHOP_KINDS);
+      const result = await look(claim, fields.text('address'), kind, fieldsOf(fields.json('reach')));
       await channel.call('job.look', { ...claim, result: toJson(result) });
     } catch (error) {
       options.onError(error);
@@ -57,6 +58,7 @@ export function startWorker(options: WorkerOptions): Worker {
   async function look(
     claim: { id: string; fence: number },
     address: string,
+    kind: ShopKind | null,
     reach: ReturnType<typeof fieldsOf>,
   ) {
     const connectTo = Object.fromEntries(
@@ -75,6 +77,7 @@ export function startWorker(options: WorkerOptions): Worker {
     return await lookAt(outbound, readTarget(address), {
       clock: options.clock,
       browser: options.browser,
+      kind,
       signal: ending.signal,
       onPart(part) {
         parts.push(part);

@@ -117,6 +117,21 @@ describe('the hosted sample shop', () => {
   });
 });
 
+describe('a shop whose kind a person has said', () => {
+  it('is judged by that: a headless shop on a platform sets its own headers', async () => {
+    const world = await startWorld({ firstPort: 0 });
+    const shop = world.shops[1]!;
+    const look = await lookAt(outboundTo(shop), readTarget(shop.address), {
+      clock,
+      browser: browserOff,
+      kind: 'headless',
+    });
+    await world.close();
+    expect(look.kind).toBe('hosted');
+    expect(short(look)).toContain('http.csp');
+  });
+});
+
 const chromium = existsSync('/usr/bin/chromium');
 describe.runIf(optional('Chromium', chromium))('in a browser', () => {
   it('a page is rendered, and finds the same', async () => {

@@ -29,6 +29,8 @@ const BROWSER_MS = 8 * SECOND_MS;
 export interface LookOptions {
   readonly clock: Clock;
   readonly browser: BrowserOptions;
+  /** The kind of shop as a person said it; recognised from its pages where null or absent. */
+  readonly kind?: ShopKind | null;
   /** Told of each part as it ends, for whoever waits. */
   onPart?(part: EvidenceName): void;
   readonly signal?: AbortSignal;
@@ -95,7 +97,7 @@ export async function lookAt(outbound: Outbound, target: Target, options: LookOp
     kind: platform.kind,
     platform: platform.platform,
     evidence,
-    findings: judgeEvidence(evidence, target, at),
+    findings: judgeEvidence(evidence, target, options.kind ?? platform.kind, at),
   };
 }
 
@@ -103,10 +105,10 @@ export async function lookAt(outbound: Outbound, target: Target, options: LookOp
 function judgeEvidence(
   evidence: LookEvidence,
   target: Pick<Target, 'host' | 'domain'>,
+  kind: ShopKind | null,
   at: number,
 ): Finding[] {
   return CHECKS.map((check) => {
-    const { kind } = evidence.platform;
     const judged =
       kind !== null && !check.kinds.includes(kind)
         ? { outcome: 'not-applicable' as const, facts: { why: 'kind', kind } }

@@ -35,6 +35,11 @@ export function openLockout(state: State, clock: Clock): Lockout {
       const key = keyOf(account);
       const now = clock.now();
       await state.transaction(async (tx) => {
+        // Rows that no longer count go, so that guessing at names does not fill the disk.
+        await tx
+          .deleteFrom('lockout')
+          .where('first_at', '<', now - 2 * LOCK_MS)
+          .execute();
         const row = await tx.selectFrom('lockout').selectAll().where('key', '=', key).executeTakeFirst();
         const lapsed = row === undefined || now - row.first_at > LOCK_MS || row.locked_until !== null;
         const tries = lapsed ? 1 : row.tries + 1;

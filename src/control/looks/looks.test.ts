@@ -59,6 +59,16 @@ describe.each(databasePlaces())('a look, with state on $engine', ({ place }) => 
     expect(raw.json.piece.host).toBe('bergstrom-jewelers.test');
   });
 
+  it('leaves the kind that a person has said', async () => {
+    await owner.call('PATCH', `${V1}/shops/${shop}`, { kind: 'headless' });
+    const again = await owner.call('POST', `${V1}/shops/${shop}/looks`);
+    await eventually(
+      async () =>
+        (await owner.call('GET', `${V1}/shops/${shop}/looks/${again.json.look}`)).json.state === 'done',
+    );
+    expect((await owner.call('GET', `${V1}/shops/${shop}`)).json.kind).toBe('headless');
+  });
+
   it('turns to Unknown by itself when nothing looks any more', async () => {
     expect((await answer('Q3')).state).toBe('no');
     t.clock.advance(2 * DAY_MS);

@@ -1,6 +1,6 @@
 import { canonicalBytes, type Clock, DAY_MS, type Json, MINUTE_MS, SECOND_MS } from '#kernel';
 import { type EvidenceName, LOOK_CHECKS, type LookResult } from '#look';
-import { fieldsOf, type Observation } from '#plane';
+import { fieldsOf, type Observation, type ShopKind } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
 import type { Shops } from '../shops/shops.ts';
@@ -33,6 +33,8 @@ export interface Looks {
   request(shopId: string): Promise<string>;
   /** A look of this shop; another shop's is `control/not-found`. */
   get(shopId: string, id: string): Promise<LookNow>;
+  /** The kind of shop that a look is to judge by, or null: the look recognises it itself. */
+  kindOf(shopId: string): Promise<ShopKind | null>;
   /** Takes a worker's result: evidence is sealed, observations and their leaves are written, in one transaction. */
   record(
     claim: { readonly id: string; readonly fence: number },
@@ -71,6 +73,7 @@ export function openLooks(state: State, jobs: Jobs, blobs: BlobStore, shops: Sho
         throw controlError('control/not-found');
       return { id, state: job.state, parts: partsOf(job.progress) };
     },
+    kindOf: async (shopId) => (await shops.get(shopId)).kind,
     async record(claim, shopId, result) {
       const hashes = new Map<EvidenceName, string>();
       for (const [name, piece] of Object.entries(result.evidence)) {
@@ -80,6 +83,7 @@ export function openLooks(state: State, jobs: Jobs, blobs: BlobStore, shops: Sho
         const hash = await blobs.put(shopId, canonicalBytes(json));
         if (isEvidenceName(name, result)) hashes.set(name, hash);
       }
+      const shop = await shops.get(shopId);
       // A worker cannot date its findings ahead, keep them fresh longer than the check allows, or make up checks.
       const observedAt = Math.min(result.at, clock.now());
       const observations = result.findings.flatMap(
@@ -98,9 +102,10 @@ export function openLooks(state: State, jobs: Jobs, blobs: BlobStore, shops: Sho
         await tx
           .updateTable('shop')
           .set({
-            looked_at: result.at,
+            looked_at: observedAt,
             ...(result.platform === null ? {} : { platform: result.platform }),
-            ...(result.kind === null ? {} : { kind: result.kind }),
+            // What a person said, or an earlier look found, stays: only a person changes it.
+            ...(result.kind === null || shop.kind !== null ? {} : { kind: result.kind }),
           })
           .where('id', '=', shopId)
           .execute();

@@ -2,7 +2,7 @@
 // says is believed beyond its own job: it can neither name another shop nor speak after its claim is void.
 import type { Json } from '#kernel';
 import type { LookResult } from '#look';
-import { fieldsOf, isObject, type Methods, planeError, readObservation } from '#plane';
+import { fieldsOf, isObject, type Methods, planeError, readObservation, SHOP_KINDS } from '#plane';
 import type { Claim, Jobs } from '#storage';
 import { LOOK_JOB, LOOK_LEASE_MS, type Looks, PUBLIC_REACH, type Reach } from './looks.ts';
 
@@ -29,6 +29,7 @@ export function workerMethods(options: WorkerPortOptions): Methods {
         id: job.id,
         fence: job.fence,
         address: payload.text('address'),
+        kind: job.shopId === null ? null : await looks.kindOf(job.shopId),
         reach: { ...reach, connectTo: { ...reach.connectTo } },
       };
     },
@@ -46,6 +47,7 @@ export function workerMethods(options: WorkerPortOptions): Methods {
 }
 
 const MAX_FINDINGS = 500;
+const MAX_PLATFORM = 60;
 
 /**
  * Reads a worker's result. Every finding has the shape of an observation that was seen; which checks there are and how long
@@ -56,6 +58,9 @@ function readResult(value: Json): LookResult {
   fields.integer('at');
   fields.integer('ms');
   fields.text('target');
+  if (fields.textOrNull('kind') !== null) fields.oneOf('kind', SHOP_KINDS);
+  if ((fields.textOrNull('platform') ?? '').length > MAX_PLATFORM)
+    throw planeError('plane/malformed', { details: { field: 'platform' } });
   fields.object('evidence');
   const findings = fields.json('findings');
   if (!Array.isArray(findings) || findings.length > MAX_FINDINGS) {
