@@ -33,6 +33,8 @@ export const gap = z.object({ responsible, ask: z.string() });
 
 export const answer = z.object({
   id: z.string(),
+  /** The provider it is about, where the question is put to each of them. */
+  about: z.object({ id: z.string(), name: z.string() }).nullable(),
   question: z.string(),
   state: answerState,
   sentence: z.string(),
@@ -127,3 +129,6 @@ export const problem = z.object({
   hint: z.string(),
 });
 export type Problem = z.infer<typeof problem>;
+
+export * from './asks.ts';
+export * from './vendors.ts';

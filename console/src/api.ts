@@ -1,5 +1,12 @@
 import type {
+  Action,
   Answers,
+  AskLink,
+  AskSummary,
+  AskView,
+  Connection,
+  DirectoryEntry,
+  Exception,
   Look,
   Me,
   ObservationProof,
@@ -7,6 +14,14 @@ import type {
   SampleOffer,
   Shop,
   GrantView,
+  NewsItem,
+  NewsSource,
+  Questionnaire,
+  QuestionnaireOffer,
+  Responsibility,
+  Vendor,
+  VendorGiven,
+  VendorView,
 } from '@loupe/contract';
 
 /** What the API refused, in words that can be shown. */
@@ -27,14 +42,25 @@ const UNREACHABLE = {
   hint: 'Is it still running in the terminal?',
 };
 
-async function send(method: string, path: string, body?: unknown): Promise<string> {
-  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+/** What is sent: JSON, a form with files, or a text as it is. */
+type Body = { readonly json: unknown } | { readonly form: FormData } | { readonly text: string };
+
+function contentOf(body: Body): { readonly type: string | null; readonly content: BodyInit } {
+  if ('form' in body) return { type: null, content: body.form };
+  if ('text' in body) return { type: 'application/octet-stream', content: body.text };
+  return { type: 'application/json', content: JSON.stringify(body.json) };
+}
+
+async function send(method: string, path: string, body?: Body): Promise<string> {
+  const sent = body === undefined ? null : contentOf(body);
+  const headers: Record<string, string> =
+    sent === null || sent.type === null ? {} : { 'content-type': sent.type };
   // A click that is repeated because the answer was lost must not act twice.
   if (method === 'POST') headers['idempotency-key'] = crypto.randomUUID();
   const answer = await fetch(`/api/v1${path}`, {
     method,
     headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(sent === null ? {} : { body: sent.content }),
   }).catch(() => {
     throw new ApiError(UNREACHABLE);
   });
@@ -44,11 +70,11 @@ async function send(method: string, path: string, body?: unknown): Promise<strin
 }
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  return JSON.parse(await send(method, path, body));
+  return JSON.parse(await send(method, path, body === undefined ? undefined : { json: body }));
 }
 
 async function act(method: string, path: string, body?: unknown): Promise<void> {
-  await send(method, path, body);
+  await send(method, path, body === undefined ? undefined : { json: body });
 }
 
 export const api = {
@@ -74,4 +100,89 @@ export const api = {
   addGrant: (shop: string, given: { email: string; name: string; role: string; until: number | null }) =>
     call<{ grant: string; invite: string | null }>('POST', `/shops/${shop}/grants`, given),
   endGrant: (shop: string, grant: string) => act('DELETE', `/shops/${shop}/grants/${grant}`),
+
+  questionnaires: (shop: string) =>
+    call<{ questionnaires: QuestionnaireOffer[] }>('GET', `/shops/${shop}/questionnaires`),
+  questionnaire: (shop: string, id: string) =>
+    call<Questionnaire>('GET', `/shops/${shop}/questionnaires/${id}`),
+  importSheet: async (shop: string, form: FormData): Promise<QuestionnaireOffer> =>
+    JSON.parse(await send('POST', `/shops/${shop}/questionnaires`, { form })),
+  asks: (shop: string) => call<{ asks: AskSummary[] }>('GET', `/shops/${shop}/asks`),
+  ask: (shop: string, id: string) => call<AskView>('GET', `/shops/${shop}/asks/${id}`),
+  newAsk: (
+    shop: string,
+    given: { questionnaire: string; to: string; email: string | null; vendor: string | null; days: number },
+  ) => call<AskLink>('POST', `/shops/${shop}/asks`, given),
+  newLink: (shop: string, ask: string, days: number) =>
+    call<AskLink>('POST', `/shops/${shop}/asks/${ask}/link`, { days }),
+  remind: (shop: string, ask: string) => call<AskLink>('POST', `/shops/${shop}/asks/${ask}/reminder`),
+  askFile: (shop: string, ask: string) => send('POST', `/shops/${shop}/asks/${ask}/file`),
+  takeReply: async (shop: string, text: string): Promise<{ ask: string }> =>
+    JSON.parse(await send('POST', `/shops/${shop}/replies`, { text })),
+  askBack: (shop: string, ask: string, given: { item: string; text: string }) =>
+    act('POST', `/shops/${shop}/asks/${ask}/messages`, given),
+  withdraw: (shop: string, ask: string) => act('DELETE', `/shops/${shop}/asks/${ask}`),
+  actions: (shop: string) => call<{ actions: Action[] }>('GET', `/shops/${shop}/actions`),
+  agree: (
+    shop: string,
+    given: {
+      text: string;
+      person: string;
+      dueAt: number;
+      ask?: string;
+      item?: string;
+      vendor?: string;
+      check?: string | null;
+      subject?: string | null;
+    },
+  ) => act('POST', `/shops/${shop}/actions`, given),
+  endAction: (shop: string, action: string, given: { outcome: 'said-done' | 'dropped'; why: string }) =>
+    act('POST', `/shops/${shop}/actions/${action}/end`, given),
+
+  directory: () => call<{ entries: DirectoryEntry[] }>('GET', '/directory'),
+  vendors: (shop: string) => call<{ vendors: ListedVendor[] }>('GET', `/shops/${shop}/vendors`),
+  vendor: (shop: string, id: string) => call<VendorView>('GET', `/shops/${shop}/vendors/${id}`),
+  addVendor: (shop: string, given: Partial<VendorGiven> & { name: string; kind: string }) =>
+    call<{ vendor: string }>('POST', `/shops/${shop}/vendors`, given),
+  changeVendor: (shop: string, id: string, given: VendorGiven) =>
+    act('PUT', `/shops/${shop}/vendors/${id}`, given),
+  retireVendor: (shop: string, id: string) => act('DELETE', `/shops/${shop}/vendors/${id}`),
+  lookAtVendor: (shop: string, id: string) =>
+    call<{ look: string | null }>('POST', `/shops/${shop}/vendors/${id}/looks`),
+  decide: (shop: string, id: string, given: { verdict: string; conditions: string; until: number | null }) =>
+    act('POST', `/shops/${shop}/vendors/${id}/decisions`, given),
+  filePaper: (shop: string, vendor: string, form: FormData) =>
+    send('POST', `/shops/${shop}/vendors/${vendor}/papers`, { form }),
+  paperDates: (shop: string, paper: string, given: { issuedAt: number | null; validUntil: number }) =>
+    act('PUT', `/shops/${shop}/papers/${paper}/dates`, given),
+  removePaper: (shop: string, paper: string) => act('DELETE', `/shops/${shop}/papers/${paper}`),
+  connections: (shop: string) =>
+    call<{ connections: Connection[]; exceptions: Exception[] }>('GET', `/shops/${shop}/connections`),
+  declare: (shop: string, given: { kind: string; name: string; vendor: string | null }) =>
+    act('POST', `/shops/${shop}/connections`, given),
+  assign: (shop: string, connection: string, vendor: string | null) =>
+    act('PUT', `/shops/${shop}/connections/${connection}/vendor`, { vendor }),
+  setConnection: (shop: string, connection: string, state: 'enabled' | 'off') =>
+    act('PUT', `/shops/${shop}/connections/${connection}/state`, { state }),
+  except: (
+    shop: string,
+    given: { about: string; id: string; reason: string; owner: string; until: number },
+  ) => act('POST', `/shops/${shop}/exceptions`, given),
+  endException: (shop: string, exception: string) => act('DELETE', `/shops/${shop}/exceptions/${exception}`),
+  responsibilities: (shop: string) =>
+    call<{ responsibilities: Responsibility[] }>('GET', `/shops/${shop}/responsibilities`),
+  setResponsibility: (shop: string, requirement: string, who: string) =>
+    act('PUT', `/shops/${shop}/responsibilities/${requirement}`, { who }),
+  news: (shop: string) => call<{ items: NewsItem[]; sources: NewsSource[] }>('GET', `/shops/${shop}/news`),
+  addNewsSource: (shop: string, given: { name: string; url: string }) =>
+    act('POST', `/shops/${shop}/news-sources`, given),
+  addNewsFile: (shop: string, form: FormData) => send('POST', `/shops/${shop}/news-files`, { form }),
+  removeNewsSource: (shop: string, source: string) => act('DELETE', `/shops/${shop}/news-sources/${source}`),
+  triage: (shop: string, item: string, given: { state: string; note: string | null }) =>
+    act('PUT', `/shops/${shop}/news/${item}`, given),
+};
+
+/** A third party as the register lists it: its points without their reasons. */
+export type ListedVendor = Vendor & {
+  readonly score: { readonly earned: number; readonly lost: number; readonly unknown: number };
 };

@@ -4,11 +4,17 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api.ts';
 import { AccountPage } from './pages/account.tsx';
+import { ConversationPage } from './pages/asks/conversation.tsx';
+import { AsksPage } from './pages/asks/list.tsx';
 import { ClaimPage } from './pages/claim.tsx';
 import { HomePage } from './pages/home.tsx';
+import { NewsPage } from './pages/news.tsx';
 import { QuestionPage } from './pages/question.tsx';
+import { ResponsibilitiesPage } from './pages/responsibilities.tsx';
 import { ShopPage } from './pages/shop.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
+import { ThirdPartiesPage } from './pages/third-parties/list.tsx';
+import { VendorPage } from './pages/third-parties/vendor.tsx';
 import './style.css';
 
 const root = createRootRoute({ component: Outlet });
@@ -28,6 +34,24 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/shops/$shop/questions/$question',
     component: QuestionPage,
+  }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/asks', component: AsksPage }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/asks/$ask', component: ConversationPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/shops/$shop/third-parties',
+    component: ThirdPartiesPage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/shops/$shop/third-parties/$vendor',
+    component: VendorPage,
+  }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/news', component: NewsPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/shops/$shop/responsibilities',
+    component: ResponsibilitiesPage,
   }),
 ]);
 const router = createRouter({ routeTree: routes });

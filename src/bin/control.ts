@@ -3,7 +3,7 @@ import { PUBLIC_REACH, startControl } from '#control';
 import { steadyClock } from '#kernel';
 import { logError, runProcess } from './process.ts';
 import { readSamples } from './samples.ts';
-import { databaseOf, readSettings, ROOT, samplesFile, socketsOf, USER_AGENT } from './settings.ts';
+import { databaseOf, mailOf, readSettings, ROOT, samplesFile, socketsOf, USER_AGENT } from './settings.ts';
 
 await runProcess('control', async () => {
   const settings = readSettings(process.argv[2]);
@@ -21,6 +21,7 @@ await runProcess('control', async () => {
     samples: readSamples(samplesFile(settings)),
     anchors: settings.anchors,
     anchorReach: settings.reach['anchors'] ?? PUBLIC_REACH,
+    mail: mailOf(settings),
     userAgent: USER_AGENT,
     clock: steadyClock(),
     onError: (error) => logError('control', error),

@@ -14,7 +14,7 @@ listen:
   host: 127.0.0.1
   port: 7070
 
-# Names besides loopback under which the console is opened.
+# Names besides loopback under which the console is opened. Links to others carry the first of them, over https.
 publicNames: []
 
 # One machine needs nothing. Beyond one: a reference to the address of a PostgreSQL database.
@@ -37,6 +37,10 @@ look:
 #   - { kind: file, name: share, path: /mnt/share/loupe-checkpoints }
 #   - { kind: witness, name: witness, url: "https://witness.example/add-checkpoint", vkey: "NAME+HASH+KEY" }
 anchors: []
+
+# A mail server for questions and reminders. Without one Loupe shows what to send, and a person sends it. Links in mails need a name above (publicNames).
+# mail:
+#   { host: smtp.example.com, port: 465, encryption: tls, from: loupe@shop.example, user: loupe, password: "env:LOUPE_MAIL" }
 
 # Sample shops for a first try, on six ports from here on.
 samples: false

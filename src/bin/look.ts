@@ -1,7 +1,7 @@
 import { STATE_WORD, WHO } from '@loupe/contract/words';
-import { ALL_CHECKS, answerOf, compose, gapOf, type Reach, PUBLIC_REACH, TEN } from '#control';
+import { answerOf, bareGapOf, compose, type Reach, PUBLIC_REACH, TEN } from '#control';
 import { steadyClock } from '#kernel';
-import { lookAt, type LookResult, readTarget } from '#look';
+import { LOOK_CHECKS, lookAt, type LookResult, readTarget } from '#look';
 import { openOutbound } from '#outbound';
 import type { Observation } from '#plane';
 import type { Settings } from './settings.ts';
@@ -33,7 +33,7 @@ export async function lookOnce(
     return { ...seen, id: `${evidenceName}/${i}`, shop: '', evidence: null };
   });
   const answers = TEN.map((id) =>
-    answerOf(compose(id, ALL_CHECKS, observations, gapOf(id), result.kind, result.at)),
+    answerOf(compose(id, LOOK_CHECKS, observations, bareGapOf(id), result.kind, result.at)),
   );
   return { result, answers };
 }

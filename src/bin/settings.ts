@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type ConfigFault, configError, readConfig, resolveSecret, secretReference } from '#config';
 import { systemCode } from '#kernel';
+import type { MailOptions } from '#control';
 import type { DatabasePlace } from '#storage';
 
 /** Loupe's own folder. */
@@ -35,6 +36,15 @@ const anchorSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const mailSchema = z.strictObject({
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65_535).default(465),
+  encryption: z.enum(['tls', 'starttls']).default('tls'),
+  from: z.email(),
+  user: z.string().nullable().default(null),
+  password: secretReference.nullable().default(null),
+});
+
 export const settingsSchema = z.strictObject({
   dataDir: z.string().min(1).default('./data'),
   rootKeyFile: z.string().min(1).optional(),
@@ -51,6 +61,7 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   reach: z.record(z.string(), reachSchema).default({}),
   anchors: z.array(anchorSchema).default([]),
+  mail: mailSchema.nullable().default(null),
   samples: z.boolean().default(false),
   /** The first of six neighbouring ports. */
   sampleFirstPort: freePort.default(7071),
@@ -116,14 +127,26 @@ export function readSettings(path: string | undefined): Settings {
   };
 }
 
+/** What a reference in the config names. */
+function secretOf(reference: string): string {
+  return resolveSecret(reference, {
+    env: (name) => process.env[name],
+    file: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+  });
+}
+
+/** The mail server that questions and reminders go through, or null. */
+export function mailOf({ mail }: Settings): MailOptions | null {
+  return mail === null
+    ? null
+    : { ...mail, password: mail.password === null ? null : secretOf(mail.password) };
+}
+
 /** Where one owner's tables lie. */
 export function databaseOf(settings: Settings, owner: 'state' | 'ledger'): DatabasePlace {
   const reference = settings.storage.postgres;
   if (reference === undefined) return { engine: 'sqlite', path: join(settings.dataDir, `${owner}.db`) };
-  const url = resolveSecret(reference, {
-    env: (name) => process.env[name],
-    file: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-  });
+  const url = secretOf(reference);
   return { engine: 'postgres', url, schema: `loupe_${owner}` };
 }
 

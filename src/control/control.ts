@@ -1,32 +1,34 @@
 import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { type Clock, MINUTE_MS, SECOND_MS, systemCode } from '#kernel';
-import { openOutbound } from '#outbound';
+import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS, systemCode } from '#kernel';
+import { readFile } from '#intake';
 import { type ChannelServer, serveChannel } from '#plane';
-import { type DatabasePlace, openBlobStore, openJobs } from '#storage';
+import type { DatabasePlace } from '#storage';
 import type { SampleOffer } from '@loupe/contract';
-import { type Anchors, type AnchorTarget, openAnchors } from './anchors/anchors.ts';
+import type { Anchors, AnchorTarget } from './anchors/anchors.ts';
 import { newApp, openApi, type Operation } from './api/api.ts';
+import { addAskRoutes } from './api/ask-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
+import { addGateRoutes } from './api/gate-routes.ts';
 import { boundedBodies, ownNamesOnly, sameOriginChanges, secureHeaders } from './api/guards.ts';
+import { addPaperRoutes } from './api/paper-routes.ts';
 import { problemOf } from './api/problems.ts';
 import { addSessionRoutes } from './api/session-routes.ts';
 import { addShopRoutes } from './api/shop-routes.ts';
-import { openGrants } from './auth/grants.ts';
-import { openPeople, type People } from './auth/people.ts';
+import { addVendorRoutes } from './api/vendor-routes.ts';
+import type { People } from './auth/people.ts';
 import { controlError } from './errors.ts';
-import { openKeeperClient } from './keeper-client.ts';
 import { openLedgerRelay } from './ledger-relay.ts';
 import { INSTALLATION_LOG } from './leaves.ts';
-import { openLooks, type Reach } from './looks/looks.ts';
-import { openObservations } from './looks/observations.ts';
-import { workerMethods } from './looks/worker-port.ts';
+import type { Reach } from './looks/reach.ts';
+import type { MailOptions } from './mail/mailer.ts';
+import { askPages } from './pages/ask-pages.ts';
 import { pages } from './pages/pages.ts';
-import { DOCUMENT_STYLE_SOURCE } from './pages/styles.ts';
-import { openAnswerBook } from './questions/answers.ts';
-import { openShops } from './shops/shops.ts';
+import { STYLE_SOURCES } from './pages/styles.ts';
+import { openServices, type Services } from './services.ts';
 import { openState } from './state.ts';
+import { workerMethods } from './work/worker-port.ts';
 
 /** A sample shop that is offered for a first try, and how it is reached. */
 export interface Sample extends SampleOffer {
@@ -48,6 +50,8 @@ export interface ControlOptions {
   readonly samples: readonly Sample[];
   readonly anchors: readonly AnchorTarget[];
   readonly anchorReach: Reach;
+  /** A mail server for questions and reminders, or null: a person sends them. */
+  readonly mail: MailOptions | null;
   readonly userAgent: string;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
@@ -60,43 +64,34 @@ export interface Control {
   /** Sends checkpoints outside now; returns what failed. */
   anchorNow(): ReturnType<Anchors['run']>;
   anchorsOf(log: string): ReturnType<Anchors['of']>;
+  /** Does what has come due: reminders, asking again, judging agreed actions. */
+  keepPromises(): Promise<void>;
   /** The key that verifies a log's checkpoints. */
   logKey(log: string): Promise<string>;
   close(): Promise<void>;
 }
 
 const RELAY_MS = SECOND_MS / 2;
+const MAIL_MS = 5 * SECOND_MS;
 
 /** Starts the control plane: state, relay to the ledger, API, pages, and the port for workers. */
 export async function startControl(options: ControlOptions): Promise<Control> {
   const { clock, onError } = options;
   const state = await openState(options.state);
-  const keeper = openKeeperClient(options.keeperSocket);
+  let bound = options.port;
+  const services = openServices(options, state, () => bound);
+  const { keeper, jobs, people, grants, mailer } = services;
   await keeper.ensureLog(INSTALLATION_LOG, false);
-
-  const jobs = openJobs(state, clock);
-  const blobs = openBlobStore(options.evidenceFolder, keeper);
-  const people = openPeople(state, keeper, clock);
-  const grants = openGrants(state, clock);
-  const shops = openShops(state, keeper, clock);
-  const observations = openObservations(state);
-  const looks = openLooks(state, jobs, blobs, shops, clock);
-  const book = openAnswerBook(observations, clock);
-  const outbound = openOutbound({ ...options.anchorReach, userAgent: options.userAgent });
-  const anchors = openAnchors(state, keeper, outbound, options.anchors, clock);
   const relay = openLedgerRelay(state, keeper, clock, onError);
-
-  const reach = new Map(Object.entries(options.reach));
-  for (const sample of options.samples) reach.set(new URL(sample.address).hostname, sample.reach);
   const port: ChannelServer = await serveChannel(
     options.workerSocket,
-    workerMethods({ jobs, looks, reachOf: (host) => reach.get(host) }),
+    workerMethods(jobs, services.jobKinds),
   );
 
   const gate = { people, grants };
   const app = newApp();
   const names = new Set<string>();
-  app.use(secureHeaders(DOCUMENT_STYLE_SOURCE));
+  app.use(secureHeaders(STYLE_SOURCES));
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', async (c) => {
     await keeper.custody();
@@ -126,32 +121,43 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const v1 = openApi(gate, state, () => clock.now());
   addSessionRoutes(v1, people);
   addShopRoutes(v1, {
-    shops,
-    looks,
-    grants,
-    people,
+    ...services,
     samples: options.samples.map(({ name, address, visit }) => ({ name, address, visit })),
   });
-  addEvidenceRoutes(v1, { shops, observations, book, blobs, keeper, anchors });
+  addEvidenceRoutes(v1, services);
+  addAskRoutes(v1, { ...services, readFile });
+  addVendorRoutes(v1, { ...services, book: services.vendorBook });
+  addGateRoutes(v1, { ...services, book: services.vendorBook });
+  addPaperRoutes(v1, { ...services, book: services.vendorBook });
   v1.app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Loupe', version: '1' },
     servers: [{ url: '/api/v1' }],
   });
   app.route('/api/v1', v1.app);
-  app.route('/', pages({ gate, shops, book, keeper, anchors, consoleFolder: options.consoleFolder }));
+  app.route('/', askPages({ ...services, clock, linkBase: (c) => new URL(c.req.url).origin }));
+  app.route('/', pages({ ...services, gate, clock, consoleFolder: options.consoleFolder }));
 
-  const { server, bound } = await listen(app.fetch, options.host, options.port);
+  const listening = await listen(app.fetch, options.host, options.port);
+  const { server } = listening;
+  bound = listening.bound;
   // Browsers leave the port out where it is http's own.
   for (const name of ['127.0.0.1', 'localhost', '[::1]']) names.add(bound === 80 ? name : `${name}:${bound}`);
   for (const name of options.publicNames) names.add(name.toLowerCase());
 
   relay.start(RELAY_MS);
-  const tick = every(10 * SECOND_MS, async () => void (await jobs.tick()));
-  const anchoring = every(MINUTE_MS, async () => {
-    for (const failure of await anchors.run())
-      onError(new Error(`anchor ${failure.name} of ${failure.log}: ${failure.why}`));
-  });
+  mailer.start(MAIL_MS);
+  const timers = [
+    every(10 * SECOND_MS, async () => void (await jobs.tick())),
+    every(MINUTE_MS, async () => {
+      for (const failure of await services.anchors.run())
+        onError(new Error(`anchor ${failure.name} of ${failure.log}: ${failure.why}`));
+    }),
+    every(MINUTE_MS, () => keepPromises(services)),
+    every(HOUR_MS, async () => {
+      for (const shop of await services.shops.all()) await services.changed(shop.id);
+    }),
+  ];
 
   function every(ms: number, act: () => Promise<void>): NodeJS.Timeout {
     const run = (): void => {
@@ -165,20 +171,37 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     port: bound,
     operations: v1.operations,
     people,
-    anchorNow: () => anchors.run(),
-    anchorsOf: (log) => anchors.of(log),
+    anchorNow: () => services.anchors.run(),
+    anchorsOf: (log) => services.anchors.of(log),
+    keepPromises: () => keepPromises(services),
     logKey: async (log) => (await keeper.logs()).find((l) => l.id === log)?.vkey ?? '',
     async close() {
-      clearInterval(tick);
-      clearInterval(anchoring);
+      for (const timer of timers) clearInterval(timer);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await port.close();
       await relay.stop();
+      await mailer.stop();
       keeper.close();
       await state.close();
     },
   };
+}
+
+/** What has a date: reminders, asking again, agreed actions and the looks that decide about them. */
+async function keepPromises({
+  sender,
+  actions,
+  observations,
+  looks,
+  vendorLooks,
+  register,
+}: Services): Promise<void> {
+  await sender.tick();
+  for (const { shopId, vendorId } of await actions.judgeDue(observations)) {
+    if (vendorId === null) await looks.request(shopId);
+    else await vendorLooks.request(shopId, await register.get(shopId, vendorId));
+  }
 }
 
 async function listen(

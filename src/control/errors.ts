@@ -30,7 +30,10 @@ export const CONTROL_ERRORS = {
     says: 'The request is not what the API expects.',
     hint: 'See /api/v1/openapi.json.',
   },
-  'control/too-large': { says: 'The request is too large.', hint: 'A request holds 64 KiB at most.' },
+  'control/too-large': {
+    says: 'The request is too large.',
+    hint: 'A request holds 64 KiB at most; a file 10 MiB; a reply file 20 MiB.',
+  },
   'control/forged-request': {
     says: 'This request did not come from the console.',
     hint: 'Open the console again in its own tab.',
@@ -43,6 +46,34 @@ export const CONTROL_ERRORS = {
   'control/not-claimed': {
     says: 'This Loupe has not been set up yet.',
     hint: 'Open the link that the terminal shows. Until then nobody else is answered.',
+  },
+  'control/too-many': {
+    says: 'There are too many of these already.',
+    hint: 'Remove or retire some that are no longer needed.',
+  },
+  'control/bad-date': {
+    says: 'That date is past, or too far ahead.',
+    hint: 'Decisions last two years at most, exceptions one, links sixty days.',
+  },
+  'control/gate-shut': {
+    says: 'Nothing new is enabled without an assessment in date.',
+    hint: 'Decide about the third party first, or enter an exception with a reason, an owner and an end.',
+  },
+  'control/reply-refused': {
+    says: 'This reply file cannot be taken.',
+    hint: 'It was changed, belongs to another ask, or a newer one was taken already. Ask for the file as it was made.',
+  },
+  'control/not-a-questionnaire': {
+    says: 'No questions were found in this sheet.',
+    hint: 'It needs a heading row with a column named Question, and the questions below it.',
+  },
+  'control/file-refused': {
+    says: 'This file is not accepted.',
+    hint: 'PDF, PNG, JPEG, plain text, CSV and XLSX are, without macros, scripts or anything hidden.',
+  },
+  'control/nothing-said': {
+    says: 'Nothing has been answered yet.',
+    hint: 'Answer at least one question before handing in.',
   },
   'control/busy-port': {
     says: 'The port for the console is taken by another program.',

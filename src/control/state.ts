@@ -9,12 +9,14 @@ import {
   type OutboxTables,
 } from '#storage';
 import type { Outcome, ShopKind, Source } from '#plane';
+import { type AskTables, createAskTables } from './asks/tables.ts';
+import { createVendorTables, type VendorTables } from './vendors/tables.ts';
 
 export const ROLES = ['owner', 'developer', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Control's own tables. Every row that belongs to a shop names it, and is never read without that name. */
-export interface StateTables extends OutboxTables, JobTables {
+export interface StateTables extends OutboxTables, JobTables, AskTables, VendorTables {
   shop: {
     id: string;
     name: string;
@@ -221,6 +223,8 @@ const MIGRATIONS: readonly Migration[] = [
         .execute();
     },
   },
+  { name: '0002-asks', up: createAskTables },
+  { name: '0003-vendors', up: createVendorTables },
 ];
 
 export async function openState(place: DatabasePlace): Promise<State> {

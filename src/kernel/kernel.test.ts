@@ -101,6 +101,9 @@ describe('ids and bytes', () => {
     const id = newId('shp', 0x0192_3456_789a);
     expect(id).toMatch(/^shp_01923456789a7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
     expect(newId('shp', 1) < newId('shp', 2)).toBe(true);
+    const same = Array.from({ length: 2_000 }, () => newId('shp', 3));
+    expect(same.toSorted()).toEqual(same);
+    expect(new Set(same).size).toBe(same.length);
   });
 
   it('makes tokens that do not repeat and refuses short ones', () => {

@@ -140,6 +140,23 @@ export interface PlatformEvidence {
   readonly signs: readonly string[];
 }
 
+/** One request to an API's host with a query that means something or nothing. */
+export interface ApiTry {
+  readonly query: string;
+  readonly status: number | null;
+  readonly failure: FailureKind | null;
+  /** SHA-256 of the body without what it quoted of the query; null where there was none to read. */
+  readonly said: string | null;
+}
+
+export interface ApiEvidence {
+  readonly host: string;
+  /** http://HOST/; null where the API has a port of its own. */
+  readonly plain: Hop | null;
+  readonly neutral: readonly ApiTry[];
+  readonly withKey: readonly ApiTry[];
+}
+
 export interface LookEvidence {
   readonly tls: TlsEvidence;
   readonly web: WebEvidence;

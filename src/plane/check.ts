@@ -64,4 +64,9 @@ export interface CheckDefinition {
   readonly freshForMs: number;
   /** A failing critical check makes its answer a No; any other, Needs you. */
   readonly severity: Severity;
+  /**
+   * Set where the check is about what somebody says, and not about anything seen. `needed`: unasked, it leaves its answer Unknown. `shown`:
+   * it stands beside what was seen where there is an answer, and is not missed where there is none. Neither makes a Yes.
+   */
+  readonly said?: 'needed' | 'shown';
 }

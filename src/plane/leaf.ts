@@ -11,6 +11,22 @@ export const LEAF_KINDS = [
   'person-changed',
   'grant-added',
   'grant-ended',
+  'ask-sent',
+  'ask-answered',
+  'ask-withdrawn',
+  'action-agreed',
+  'action-ended',
+  'vendor-added',
+  'vendor-changed',
+  'vendor-retired',
+  'vendor-decided',
+  'exception-added',
+  'exception-ended',
+  'connection-changed',
+  'paper-added',
+  'paper-changed',
+  'responsibility-set',
+  'news-triaged',
 ] as const;
 
 export type LeafKind = (typeof LEAF_KINDS)[number];

@@ -15,6 +15,7 @@ export const LAYER: Readonly<Record<string, number>> = {
   feeds: 2,
   vault: 2,
   look: 2,
+  intake: 2,
   edge: 3,
   keeper: 3,
   control: 3,

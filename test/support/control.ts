@@ -35,6 +35,9 @@ export interface TestControlOptions {
   readonly samples?: readonly Sample[];
   readonly anchors?: ControlOptions['anchors'];
   readonly anchorReach?: ControlOptions['anchorReach'];
+  readonly publicNames?: ControlOptions['publicNames'];
+  readonly reach?: ControlOptions['reach'];
+  readonly mail?: ControlOptions['mail'];
   /** Where control's own tables lie; a new SQLite file where absent. */
   readonly state?: DatabasePlace;
 }
@@ -62,8 +65,9 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     consoleFolder: 'console/dist',
     host: '127.0.0.1',
     port: 0,
-    publicNames: [],
-    reach: {},
+    publicNames: options.publicNames ?? [],
+    reach: options.reach ?? {},
+    mail: options.mail ?? null,
     samples: options.samples ?? [],
     anchors: options.anchors ?? [],
     anchorReach: options.anchorReach ?? PUBLIC_REACH,

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { api } from '../api.ts';
 import { Frame } from '../parts/frame.tsx';
 import { ProblemNote } from '../parts/problem.tsx';
+import { ShopLinks } from '../parts/shop-links.tsx';
 import { State } from '../parts/state.tsx';
 import { People } from './people.tsx';
 
@@ -45,6 +46,7 @@ export function ShopPage() {
   const ten = answers.data?.answers.filter((answer) => /^Q\d+$/u.test(answer.id)) ?? [];
   return (
     <Frame title={shop.data?.name ?? '…'}>
+      <ShopLinks shop={id} />
       <ProblemNote error={shop.error} />
       {look !== null && state !== undefined ? (
         <section className="progress" aria-live="polite">
@@ -73,6 +75,9 @@ export function ShopPage() {
         <a className="button" href={`/shops/${id}/answers`}>
           Ten answers on one page
         </a>
+        <Link className="button quiet" to="/shops/$shop/asks" params={{ shop: id }}>
+          Ask your developer
+        </Link>
         <button
           type="button"
           className="quiet"

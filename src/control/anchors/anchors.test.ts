@@ -8,7 +8,7 @@ import { testAuthority } from '../../../test/support/certificates.ts';
 import { httpsServer, type Running } from '../../../test/support/servers.ts';
 import { startTestControl, type TestControl } from '../../../test/support/control.ts';
 import { eventually } from '../../../test/support/installation.ts';
-import { PUBLIC_REACH } from '../looks/looks.ts';
+import { PUBLIC_REACH } from '../looks/reach.ts';
 
 const authority = await testAuthority();
 const witness = cosigner('witness.example/one', new Uint8Array(32).fill(9), () =>

@@ -1,5 +1,6 @@
 import { OpenAPIHono, type RouteConfig, type RouteHandler, z } from '@hono/zod-openapi';
 import { problem } from '@loupe/contract';
+import { HTTPException } from 'hono/http-exception';
 import { controlError } from '../errors.ts';
 import type { State } from '../state.ts';
 import { type Access, admit, type ApiEnv, type Gatekeeper } from './access.ts';
@@ -36,10 +37,14 @@ export function newApp(): OpenAPIHono<ApiEnv> {
       }
     },
   });
-  app.onError((error, c) => {
+  app.onError((thrown, c) => {
+    // What the framework refuses to read (a form that is none) is the caller's to mend.
+    const error =
+      thrown instanceof HTTPException && thrown.status < 500 ? controlError('control/bad-request') : thrown;
     const { status, body } = problemOf(error);
     if (status === 500)
-      process.stderr.write(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}\n`);
+      // The route's pattern and not the path: a path may hold a link's token.
+      process.stderr.write(`${c.req.method} ${c.req.routePath}: ${error.stack ?? error.message}\n`);
     return c.json(body, status, { 'content-type': 'application/problem+json' });
   });
   app.notFound((c) => {

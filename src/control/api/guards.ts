@@ -38,14 +38,25 @@ export function sameOriginChanges(): MiddlewareHandler {
 
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** Refuses a request body above 64 KiB, told or found out on the way, before anything is read from it. */
+/** The paths that take files, and how large a request may be there. */
+const LARGER: readonly (readonly [path: RegExp, maxBytes: number])[] = [
+  [/^\/answer\/ask_[0-9a-f]{32}\/\w+$/u, 24 * 1024 * 1024],
+  [/^\/api\/v1\/shops\/\w+\/(questionnaires|news-files|vendors\/\w+\/papers)$/u, 11 * 1024 * 1024],
+  [/^\/api\/v1\/shops\/\w+\/replies$/u, 20 * 1024 * 1024],
+];
+
+const onError = (): never => {
+  throw controlError('control/too-large');
+};
+
+/** Refuses a request body above its path's limit (64 KiB but where files are taken), told or found out on the way. */
 export function boundedBodies(): MiddlewareHandler {
-  return bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      throw controlError('control/too-large');
-    },
-  });
+  const usual = bodyLimit({ maxSize: MAX_BODY_BYTES, onError });
+  const larger = LARGER.map(([path, maxSize]) => [path, bodyLimit({ maxSize, onError })] as const);
+  return async (c, next) => {
+    const limit = larger.find(([path]) => path.test(c.req.path))?.[1] ?? usual;
+    return await limit(c, next);
+  };
 }
 
 const KEPT_MS = 24 * 3_600_000;

@@ -70,8 +70,11 @@ describe('every operation', () => {
         'shop:look',
         'shop:edit',
         'shop:people',
+        'ask:write',
+        'vendor:write',
+        'vendor:decide',
       ]).toContain(op.access);
-      if (op.path.includes('{shop}')) expect(op.access).toMatch(/^shop:/u);
+      if (op.path.includes('{shop}')) expect(op.access).toMatch(/^(shop|ask|vendor):/u);
     }
     expect(
       ops
@@ -127,8 +130,16 @@ describe('every operation', () => {
 
   it('of one’s own shop is allowed by role, and denied by default', async () => {
     const may: Record<string, readonly string[]> = {
-      owner: ['shop:read', 'shop:look', 'shop:edit', 'shop:people'],
-      developer: ['shop:read', 'shop:look'],
+      owner: [
+        'shop:read',
+        'shop:look',
+        'shop:edit',
+        'shop:people',
+        'ask:write',
+        'vendor:write',
+        'vendor:decide',
+      ],
+      developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write'],
       auditor: ['shop:read'],
     };
     for (const op of ops.filter(

@@ -3,12 +3,22 @@ import { recordChange } from '../leaves.ts';
 import { type Role, ROLES, type State } from '../state.ts';
 
 /** What can be done with a shop. Every operation of the API declares one of these, or says that it needs none. */
-export type Permission = 'shop:read' | 'shop:look' | 'shop:edit' | 'shop:people';
+export type Permission =
+  | 'shop:read'
+  | 'shop:look'
+  | 'shop:edit'
+  | 'shop:people'
+  /** Put questions, agree on actions. */
+  | 'ask:write'
+  /** Keep the register, file papers, triage news. */
+  | 'vendor:write'
+  /** Let in: decide about third parties, enter exceptions. */
+  | 'vendor:decide';
 
 /** Which role may what. What is not named is denied. */
 const ALLOWED: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: ['shop:read', 'shop:look', 'shop:edit', 'shop:people'],
-  developer: ['shop:read', 'shop:look'],
+  owner: ['shop:read', 'shop:look', 'shop:edit', 'shop:people', 'ask:write', 'vendor:write', 'vendor:decide'],
+  developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write'],
   auditor: ['shop:read'],
 };
 

@@ -39,6 +39,8 @@ export interface People {
   signIn(email: string, password: string): Promise<string>;
   signOut(sessionId: string): Promise<void>;
   find(sessionToken: string): Promise<SignedIn | null>;
+  /** Names by id; of those who have not given one, an empty text. */
+  namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   setCredentials(
     who: SignedIn,
     given: { readonly name: string; readonly email: string; readonly password: string },
@@ -212,6 +214,15 @@ export function openPeople(state: State, keeper: KeeperClient, clock: Clock): Pe
         throw controlError('control/wrong-credentials');
       }
       return await newSession(person.id, false);
+    },
+    async namesOf(ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('person')
+        .select(['id', 'name'])
+        .where('id', 'in', [...ids])
+        .execute();
+      return new Map(rows.map((row) => [row.id, row.name]));
     },
     async signOut(sessionId) {
       await db.deleteFrom('session').where('id', '=', sessionId).execute();

@@ -1,26 +1,21 @@
-import { canonicalBytes, type Clock, DAY_MS, type Json, MINUTE_MS, SECOND_MS } from '#kernel';
-import { type EvidenceName, LOOK_CHECKS, type LookResult } from '#look';
-import { fieldsOf, type Observation, type ShopKind } from '#plane';
+import { type Clock, DAY_MS, type Json, MINUTE_MS, SECOND_MS } from '#kernel';
+import { connectionsIn, LOOK_CHECKS, type LookResult, readTarget } from '#look';
+import { fieldsOf, planeError, SHOP_KINDS } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
+import type { Connections } from '../vendors/connections.ts';
+import type { Register } from '../vendors/register.ts';
+import type { JobKind } from '../work/job-kind.ts';
+import { keepEvidence, observationsOf, readFindings } from './findings.ts';
 import { recordObservations } from './observations.ts';
+import { type ReachOf, reachJson } from './reach.ts';
 
-export const LOOK_JOB = 'look';
+const LOOK_JOB = 'look';
 
-/** How long a worker may go without a word. A look ends within 15 s. */
-export const LOOK_LEASE_MS: number = 40 * SECOND_MS;
-
-/** How a host is reached where the public internet is not enough: allowed networks, authorities, a name server. */
-export interface Reach {
-  readonly allowNetworks: readonly string[];
-  readonly extraCa: readonly string[];
-  readonly resolver: string | null;
-  readonly connectTo: Readonly<Record<string, string>>;
-}
-
-export const PUBLIC_REACH: Reach = { allowNetworks: [], extraCa: [], resolver: null, connectTo: {} };
+/** A look ends within 15 s. */
+const LOOK_LEASE_MS = 40 * SECOND_MS;
 
 export interface LookNow {
   readonly id: string;
@@ -29,22 +24,30 @@ export interface LookNow {
 }
 
 /** Looks as jobs: asked for, done by a worker, recorded here. */
-export interface Looks {
+export interface Looks extends JobKind {
   request(shopId: string): Promise<string>;
   /** A look of this shop; another shop's is `control/not-found`. */
   get(shopId: string, id: string): Promise<LookNow>;
-  /** The kind of shop that a look is to judge by, or null: the look recognises it itself. */
-  kindOf(shopId: string): Promise<ShopKind | null>;
-  /** Takes a worker's result: evidence is sealed, observations and their leaves are written, in one transaction. */
-  record(
-    claim: { readonly id: string; readonly fence: number },
-    shopId: string,
-    result: LookResult,
-  ): Promise<boolean>;
 }
 
-export function openLooks(state: State, jobs: Jobs, blobs: BlobStore, shops: Shops, clock: Clock): Looks {
+export interface LooksOptions {
+  readonly state: State;
+  readonly jobs: Jobs;
+  readonly blobs: BlobStore;
+  readonly shops: Shops;
+  readonly register: Register;
+  readonly connections: Connections;
+  readonly reachOf: ReachOf;
+  readonly clock: Clock;
+  /** Told of each shop that was looked at, once it is recorded. */
+  onLooked(shopId: string): Promise<void>;
+}
+
+export function openLooks(options: LooksOptions): Looks {
+  const { state, jobs, blobs, shops, register, connections, clock } = options;
   return {
+    kind: LOOK_JOB,
+    leaseMs: LOOK_LEASE_MS,
     async request(shopId) {
       const shop = await shops.get(shopId);
       const job = { kind: LOOK_JOB, shopId, payload: { address: shop.address, host: shop.host } };
@@ -73,32 +76,38 @@ export function openLooks(state: State, jobs: Jobs, blobs: BlobStore, shops: Sho
         throw controlError('control/not-found');
       return { id, state: job.state, parts: partsOf(job.progress) };
     },
-    kindOf: async (shopId) => (await shops.get(shopId)).kind,
-    async record(claim, shopId, result) {
-      const hashes = new Map<EvidenceName, string>();
-      for (const [name, piece] of Object.entries(result.evidence)) {
-        const json: Json = JSON.parse(
-          JSON.stringify({ evidence: name, target: result.target, at: result.at, piece }),
-        );
-        const hash = await blobs.put(shopId, canonicalBytes(json));
-        if (isEvidenceName(name, result)) hashes.set(name, hash);
-      }
+    async task(job) {
+      const payload = fieldsOf(job.payload);
+      const shop = await shops.get(job.shopId ?? '').catch(() => null);
+      if (shop === null) return null;
+      return {
+        address: payload.text('address'),
+        // The kind as a person said it, or an earlier look found; null: the look recognises it itself.
+        kind: shop.kind,
+        reach: reachJson(options.reachOf([payload.text('host')])),
+      };
+    },
+    async record(claim, job, value) {
+      const shopId = job.shopId ?? '';
+      const result = readResult(value);
+      const about = { target: result.target, at: result.at };
+      const hashes = await keepEvidence(blobs, shopId, about, fieldsOf(value).object('evidence'));
       const shop = await shops.get(shopId);
-      // A worker cannot date its findings ahead, keep them fresh longer than the check allows, or make up checks.
       const observedAt = Math.min(result.at, clock.now());
-      const observations = result.findings.flatMap(
-        ({ evidenceName, ...finding }): Omit<Observation, 'id'>[] => {
-          const check = LOOK_CHECKS.find((known) => known.id === finding.check);
-          if (check === undefined) return [];
-          const validUntil = observedAt + check.freshForMs;
-          return [
-            { ...finding, observedAt, validUntil, shop: shopId, evidence: hashes.get(evidenceName) ?? null },
-          ];
-        },
-      );
-      return await state.transaction(async (tx) => {
+      const observations = observationsOf(result.findings, LOOK_CHECKS, shopId, observedAt, hashes);
+      const plugged = connectionsIn(result.evidence, readTarget(shop.address));
+      const vendors = await register.list(shopId);
+      const done = await state.transaction(async (tx) => {
         if (!(await jobs.complete(tx, claim, { findings: observations.length, ms: result.ms }))) return false;
-        await recordObservations(tx, observations, clock.now());
+        await recordObservations(tx, observations, 'worker', clock.now());
+        await connections.note(
+          tx,
+          shopId,
+          plugged,
+          vendors,
+          (c) => hashes.get(c.evidence) ?? null,
+          observedAt,
+        );
         await tx
           .updateTable('shop')
           .set({
@@ -111,14 +120,35 @@ export function openLooks(state: State, jobs: Jobs, blobs: BlobStore, shops: Sho
           .execute();
         return true;
       });
+      if (done) await options.onLooked(shopId);
+      return done;
     },
   };
 }
 
-function isEvidenceName(name: string, result: LookResult): name is EvidenceName {
-  return Object.hasOwn(result.evidence, name);
-}
-
 function partsOf(progress: Json): readonly string[] {
   return progress === null ? [] : fieldsOf(progress).texts('parts');
+}
+
+const MAX_PLATFORM = 60;
+
+/**
+ * Reads a worker's result. Every finding has the shape of an observation that was seen; which checks there are and how long they stay fresh is not the
+ * worker's to say.
+ */
+function readResult(value: Json): LookResult {
+  const fields = fieldsOf(value);
+  fields.integer('at');
+  fields.integer('ms');
+  fields.text('target');
+  if (fields.textOrNull('kind') !== null) fields.oneOf('kind', SHOP_KINDS);
+  if ((fields.textOrNull('platform') ?? '').length > MAX_PLATFORM)
+    throw planeError('plane/malformed', { details: { field: 'platform' } });
+  const evidence = fieldsOf(fields.object('evidence'));
+  fieldsOf(evidence.object('page')).json('pages');
+  fieldsOf(evidence.object('dns')).json('lookups');
+  evidence.object('platform');
+  readFindings(fields.json('findings'));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the parts that are used were checked above
+  return value as unknown as LookResult;
 }

@@ -9,8 +9,10 @@ import type { State, StateTables } from '../state.ts';
 export async function recordObservations(
   tx: Transaction<StateTables>,
   observations: readonly Omit<Observation, 'id'>[],
+  by: 'worker' | 'control',
   nowMs: number,
-): Promise<void> {
+): Promise<readonly Observation[]> {
+  const recorded: Observation[] = [];
   for (const given of observations) {
     const observation: Observation = { id: newId('obs', nowMs), ...given };
     await tx
@@ -30,9 +32,11 @@ export async function recordObservations(
         leaf: null,
       })
       .execute();
-    const payload: Json = leafJson(observationLeaf(observation, 'worker'));
+    const payload: Json = leafJson(observationLeaf(observation, by));
     await post(tx, { topic: LEAF_TOPIC, shopId: observation.shop, payload }, nowMs);
+    recorded.push(observation);
   }
+  return recorded;
 }
 
 function fromRow(row: Selectable<StateTables['observation']>): Observation {
@@ -54,7 +58,7 @@ function fromRow(row: Selectable<StateTables['observation']>): Observation {
 }
 
 export interface Observations {
-  /** The newest observation of every check of a shop. */
+  /** The newest observation of every check and subject of a shop. */
   newest(shopId: string): Promise<readonly Observation[]>;
   /** One observation of a shop and its number in the ledger (null: not there yet); null where the shop has none such. */
   get(
@@ -80,7 +84,17 @@ export function openObservations(state: State): Observations {
                 .select('later.id')
                 .whereRef('later.shop_id', '=', 'o.shop_id')
                 .whereRef('later.check_id', '=', 'o.check_id')
-                .whereRef('later.observed_at', '>', 'o.observed_at'),
+                .whereRef('later.subject', '=', 'o.subject')
+                // Of two of the same moment the one written last counts: ids grow.
+                .where((either) =>
+                  either.or([
+                    either('later.observed_at', '>', either.ref('o.observed_at')),
+                    either.and([
+                      either('later.observed_at', '=', either.ref('o.observed_at')),
+                      either('later.id', '>', either.ref('o.id')),
+                    ]),
+                  ]),
+                ),
             ),
           ),
         )

@@ -19,6 +19,20 @@ const FIGURE_TEXT: Readonly<Record<string, readonly [one: string, many: string]>
   parties: ['third party seen', 'third parties seen'],
   'weak-parties': ['weak third party', 'weak third parties'],
   checks: ['check', 'checks'],
+  connections: ['thing plugged in', 'things plugged in'],
+  unregistered: ['stranger plugged in', 'strangers plugged in'],
+  unassessed: ['third party not assessed', 'third parties not assessed'],
+  vendors: ['third party', 'third parties'],
+  groundless: ['without ground', 'without ground'],
+  'not-let-in': ['not let in yet', 'not let in yet'],
+  unseen: ['not looked at', 'not looked at'],
+  criteria: ['criterion', 'criteria'],
+  untriaged: ['item waits', 'items wait'],
+  sources: ['source read', 'sources read'],
+  unattested: ['attestation missing', 'attestations missing'],
+  attestations: ['attestation in date', 'attestations in date'],
+  duties: ['requirement', 'requirements'],
+  'said-points': ['point', 'points'],
 };
 
 function figureText(figure: Figure): string {
@@ -31,10 +45,13 @@ function fill(text: string, facts: Observation['facts']): string {
   return text.replaceAll(/\{(\w+)\}/gu, (_, name: string) => String(facts[name] ?? '–'));
 }
 
+/** A check's words: its own, or those of the same check of a shop where it looks at a third party, or those of anything said. */
 function textOf(check: string): CheckText {
-  const text = CHECK_TEXT[check];
-  if (text === undefined) throw new TypeError(`no text for check ${check}`);
-  return text;
+  const text = CHECK_TEXT[check] ?? CHECK_TEXT[check.replace(/^vendor\./u, '')];
+  if (text !== undefined) return text;
+  const said = /(^|\.)said\./u.test(check) ? CHECK_TEXT['said'] : undefined;
+  if (said === undefined) throw new TypeError(`no text for check ${check}`);
+  return said;
 }
 
 function pick(table: Readonly<Record<string, string>>, facts: Observation['facts']): string {
@@ -44,9 +61,27 @@ function pick(table: Readonly<Record<string, string>>, facts: Observation['facts
   return table[String(key)] ?? table['other'] ?? Object.values(table)[0] ?? '';
 }
 
+/** What one observation came to, in one sentence. */
+export function observationSentence(observation: Observation): string {
+  return outcomeSentence(observation.check, observation.outcome, observation);
+}
+
+/** What a check is called. */
+export function checkTitle(check: string): string {
+  return textOf(check).title;
+}
+
 /** The one sentence about a check as it stands. */
 function sentenceOf({ check, observation, outcome }: CheckStanding): string {
-  const text = textOf(check.id);
+  return outcomeSentence(check.id, outcome, observation);
+}
+
+function outcomeSentence(
+  check: string,
+  outcome: Observation['outcome'],
+  observation: Observation | null,
+): string {
+  const text = textOf(check);
   const facts = observation?.facts ?? {};
   switch (outcome) {
     case 'holds':
@@ -54,9 +89,9 @@ function sentenceOf({ check, observation, outcome }: CheckStanding): string {
     case 'falls-short':
       return fill(typeof text.short === 'string' ? text.short : pick(text.short, facts), facts);
     case 'unknown':
-      return pick(UNKNOWN_TEXT, observation === null ? { why: 'stale' } : facts);
+      return fill(pick(UNKNOWN_TEXT, observation === null ? { why: 'stale' } : facts), facts);
     case 'not-applicable':
-      return pick(NOT_APPLICABLE_TEXT, observation === null ? { why: 'kind' } : facts);
+      return fill(pick(NOT_APPLICABLE_TEXT, observation === null ? { why: 'kind' } : facts), facts);
     case 'providers':
       return 'Your platform’s duty, backed by its paper.';
   }
@@ -82,8 +117,8 @@ function checkNow(standing: CheckStanding): CheckNow {
   };
 }
 
-/** An answer in words. */
-export function answerOf(composed: Composed): Answer {
+/** An answer in words; `about` names the provider where the question is put to each of them. */
+export function answerOf(composed: Composed, about: Answer['about'] = null): Answer {
   const id: QuestionId = composed.question;
   const text = QUESTION_TEXT[id];
   const { worst, gap, standings } = composed;
@@ -93,6 +128,7 @@ export function answerOf(composed: Composed): Answer {
     worst?.observation?.figure ?? (applicable.length > 0 ? { value: holding, unit: 'checks' } : null);
   return {
     id,
+    about,
     question: text.asks,
     state: composed.state,
     sentence: answerSentence(composed, holding, applicable.length),
@@ -107,19 +143,24 @@ export function answerOf(composed: Composed): Answer {
                 : figureText(figure),
           },
     checkedAt: composed.checkedAt,
-    nextStep:
-      worst === null
-        ? gap === null
-          ? null
-          : { text: text.unobserved, who: gap.responsible }
-        : {
-            text: fill(textOf(worst.check.id).mend, worst.observation?.facts ?? {}),
-            who: worst.check.responsible,
-          },
+    nextStep: nextStepOf(composed),
     checks: standings.map(checkNow),
     gap: gap === null ? null : { responsible: gap.responsible, ask: text.unobserved },
     followUps: followUpsOf(id),
   };
+}
+
+/** What to do next: mend the worst, else find out what is not known; nothing where everything holds. */
+function nextStepOf({ question, state, worst, gap, standings }: Composed): Answer['nextStep'] {
+  if (worst !== null)
+    return {
+      text: fill(textOf(worst.check.id).mend, worst.observation?.facts ?? {}),
+      who: worst.check.responsible,
+    };
+  if (state === 'yes') return null;
+  const undecided = standings.find((standing) => standing.outcome === 'unknown');
+  const who = gap?.responsible ?? undecided?.check.responsible ?? 'owner';
+  return { text: QUESTION_TEXT[question].unobserved, who };
 }
 
 function answerSentence(
@@ -128,7 +169,7 @@ function answerSentence(
   applicable: number,
 ): string {
   if (worst !== null) return sentenceOf(worst);
-  if (state === 'yes') return `All ${holding} checks hold, seen from outside.`;
+  if (state === 'yes') return `All ${holding} checks hold.`;
   if (applicable === 0) return 'Nothing about this can be seen from outside.';
   if (standings.every((s) => s.observation === null)) return 'Not checked yet.';
   const undecided = standings.find((s) => s.outcome === 'unknown' && s.observation !== null);

@@ -180,6 +180,108 @@ export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
     short: 'Answers about your name are not signed and could be forged.',
     mend: 'Switch on DNSSEC at your registrar.',
   },
+  'api.plain-http': {
+    title: 'No answer over plain http',
+    holds: 'The API does not talk over plain http.',
+    short: 'The API answers over plain http (status {status}), where anybody in between can read the key.',
+    mend: 'Close port 80 of the API, or redirect it before anything is read.',
+  },
+  'api.url-token': {
+    title: 'No keys in addresses',
+    holds: 'The API asks for credentials and does not take them out of the address.',
+    short: 'The API reads a key out of the address ({name}), which ends up in logs and histories.',
+    mend: 'Take keys in a header alone.',
+  },
+  'vendors.registered': {
+    title: 'Everybody plugged in is known',
+    holds: 'Everything seen to be plugged in belongs to a third party in the register.',
+    short: 'Plugged in, and nobody has said whose it is: {first}.',
+    mend: 'Say whose it is, or have it taken out.',
+  },
+  'vendors.assessed': {
+    title: 'Every third party assessed, in date',
+    holds: 'Every third party in the register was decided about, in date.',
+    short: {
+      unassessed: '{first} has never been assessed.',
+      overdue: 'The decision about {first} is out of date.',
+    },
+    mend: 'Look at the score of {first}, ask what is unknown, and decide.',
+  },
+  'vendors.gate': {
+    title: 'Nothing plugged in without being let in',
+    holds: 'Everything plugged in was let in by a decision in date or an exception.',
+    short: {
+      new: 'Plugged in, and nobody has let it in yet: {first}.',
+      other: '{first} is in use, and its ground is gone.',
+    },
+    mend: 'Decide about its third party and let it in, enter an exception, or have it taken out.',
+  },
+  'vendors.looked': {
+    title: 'Third parties looked at from outside',
+    holds: 'Every third party with a known host was looked at within the week.',
+    short: '{first} was not looked at within the week.',
+    mend: 'Look at it now; Loupe does so weekly by itself.',
+  },
+  'vendors.criteria': {
+    title: 'One published set of criteria',
+    holds:
+      'Third parties are scored by one published set of criteria (version {version}), and a person decides.',
+    short: 'There are no criteria.',
+    mend: 'Decide about the first third party by its score.',
+  },
+  'vendors.news': {
+    title: 'Advisories and breach news read',
+    holds: 'News about your third parties is read, and nothing waits for long.',
+    short: {
+      'no-source': 'Nobody tells you: no source of advisories or breach news is set up.',
+      untriaged: 'News about a third party has waited for a week.',
+    },
+    mend: 'Add a feed of advisories (RSS, Atom, JSON), and say of each item whether it concerns you.',
+  },
+  'vendors.attested': {
+    title: 'PCI attestations on file',
+    holds: 'Everybody who touches payments has shown an attestation, in date.',
+    short: '{first} touches payments, and no attestation in date is on file.',
+    mend: 'Ask {first} for its PCI attestation of compliance.',
+  },
+  'vendors.duties': {
+    title: 'Whose each requirement is',
+    holds: 'For each requirement it is written down whose it is.',
+    short: {
+      unset: 'Nobody has written down whose requirement {first} is.',
+      nobody: 'Requirement {first} is nobody’s.',
+    },
+    mend: 'Go through the list of responsibilities with your developer and providers.',
+  },
+  'provider.terms': {
+    title: 'Data-processing terms on file',
+    holds: 'Data-processing terms are on file, in date.',
+    short: {
+      missing: 'No data-processing terms are on file.',
+      undated: 'The terms on file have no date yet.',
+      ended: 'The terms on file are out of date.',
+    },
+    mend: 'Ask for the data-processing terms and file them.',
+  },
+  'provider.report': {
+    title: 'An independent report on file',
+    holds: '{paper}, on file and in date.',
+    short: {
+      missing: 'No independent report is on file.',
+      undated: 'The report on file has no date yet.',
+      ended: 'The report on file is out of date.',
+    },
+    mend: 'Ask for a current report: SOC 2, ISO 27001, a test letter or a PCI attestation.',
+  },
+  said: {
+    title: 'What they say',
+    holds: '{who} says that all is as it should be ({answered} of {items} answered).',
+    short: {
+      contradicted: '{who} says otherwise than was seen, on {differs} of {items} points.',
+      admitted: '{who} says that {short} of {items} points are not as they should be.',
+    },
+    mend: 'Agree with {who} on what is done about it, and by when.',
+  },
 };
 
 /** Why something is unknown, by the fact `why`. */
@@ -198,6 +300,12 @@ export const UNKNOWN_TEXT: Readonly<Record<string, string>> = {
   'no-usual-selector': 'No key under the usual names; it may have another.',
   'no-page': 'No page could be read.',
   'no-answer': 'There was no answer.',
+  'not-answered': '{who} has not answered everything yet ({answered} of {items}).',
+  'empty-register': 'The register of third parties is empty.',
+  'nobody-assessed': 'No third party has been assessed yet.',
+  'nothing-plugged': 'Nothing was seen to be plugged in yet.',
+  'no-demand': 'The API asks for no credentials at this address, so it could not be tried.',
+  unsteady: 'The API answers differently each time, so nothing could be compared.',
   stale: 'Not checked recently.',
   never: 'Not checked yet.',
   other: 'It could not be found out.',
@@ -211,5 +319,7 @@ export const NOT_APPLICABLE_TEXT: Readonly<Record<string, string>> = {
   'platform-domain': 'The name belongs to your platform.',
   'no-mail': 'The name receives no mail.',
   'no-cdn': 'No CDN was recognised.',
+  'no-payments': 'Nobody in the register touches payments.',
+  'no-api': 'No API host is known.',
   other: 'Does not apply to this kind of shop.',
 };

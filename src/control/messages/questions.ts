@@ -18,16 +18,15 @@ export const QUESTION_TEXT: Readonly<
   },
   Q2: {
     asks: 'Are all third-party apps vetted, and vetted again?',
-    unobserved:
-      'Write down every app and service the shop uses; the hosts seen on your pages are a beginning.',
+    unobserved: 'Put every app and service the shop uses into the register, and decide about each.',
   },
   Q2a: {
     asks: 'By which criteria are apps vetted?',
-    unobserved: 'Decide what an app must show before it is let in.',
+    unobserved: 'Decide about the first third party by the published criteria.',
   },
   Q2b: {
     asks: 'How do we hear of updates and weaknesses in them?',
-    unobserved: 'Ask which advisories your developer follows, and when they last looked.',
+    unobserved: 'Add a feed of advisories or breach news, and go through what it brings.',
   },
   Q3: {
     asks: 'How is customer data encrypted, on the way and at rest?',
@@ -107,7 +106,7 @@ export const QUESTION_TEXT: Readonly<
   },
   Q9a: {
     asks: 'Are the third-party apps PCI-compliant?',
-    unobserved: 'Ask each one that touches payments for its attestation and date.',
+    unobserved: 'Put everybody who touches payments into the register, and ask each for its attestation.',
   },
   Q9b: {
     asks: 'How do we keep up with new requirements?',
@@ -119,7 +118,16 @@ export const QUESTION_TEXT: Readonly<
   },
   Q10a: { asks: 'How often?', unobserved: 'Agree on a rhythm; every quarter is usual.' },
   Q10b: { asks: 'Do they cover third parties?', unobserved: 'Ask that each report lists every integration.' },
-  P1: { asks: 'How do you secure your API connections?', unobserved: 'Send this to each provider.' },
-  P2: { asks: 'What protects sensitive inventory data?', unobserved: 'Send this to each provider.' },
-  P3: { asks: 'Do you offer security reports or monitoring?', unobserved: 'Send this to each provider.' },
+  P1: {
+    asks: 'How do you secure your API connections?',
+    unobserved: 'Put your feed providers into the register, and send them the three questions.',
+  },
+  P2: {
+    asks: 'What protects sensitive inventory data?',
+    unobserved: 'Send the three questions to each provider, and ask for its papers.',
+  },
+  P3: {
+    asks: 'Do you offer security reports or monitoring?',
+    unobserved: 'Send the three questions to each provider, and ask for a current report.',
+  },
 };

@@ -1,14 +1,12 @@
 // The ten answers as a document: server-rendered, no script, phone first, two printed sides. It is what a jeweler shows an
 // insurer, so it says what was seen, what was not, and when.
-import type { Answer, Answers, CheckNow } from '@loupe/contract';
+import type { Answer, Answers, CheckNow, Exception } from '@loupe/contract';
 import { OUTCOME_WORD, STATE_WORD, WHO } from '@loupe/contract/words';
 import { html, raw } from 'hono/html';
-import type { HtmlEscapedString } from 'hono/utils/html';
 import { followUpsOf, PROVIDER_QUESTIONS, TEN } from '../questions/catalogue.ts';
 import type { ShopRow } from '../shops/shops.ts';
+import { dateText, type Html } from './ask-form.ts';
 import { DOCUMENT_STYLE } from './styles.ts';
-
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 const SOURCE_WORD = { seen: 'seen', said: 'said', provider: 'provider’s paper' } as const;
 
@@ -18,17 +16,14 @@ export interface LedgerLine {
   readonly anchoredTo: number | null;
 }
 
-function dateText(shop: ShopRow, at: number): string {
-  return new Intl.DateTimeFormat(shop.locale, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    timeZone: shop.time_zone,
-  }).format(at);
-}
-
-export function answersPage(shop: ShopRow, answers: Answers, ledger: LedgerLine): Html {
-  const byId = new Map(answers.answers.map((answer) => [answer.id, answer]));
-  const of = (ids: readonly string[]): Answer[] => ids.flatMap((id) => byId.get(id) ?? []);
+export function answersPage(
+  shop: ShopRow,
+  answers: Answers,
+  exceptions: readonly Exception[],
+  ledger: LedgerLine,
+): Html {
+  const of = (ids: readonly string[]): Answer[] =>
+    ids.flatMap((id) => answers.answers.filter((answer) => answer.id === id));
   const ten = of(TEN);
   const tally = (['no', 'needs-you', 'unknown', 'yes'] as const).map((state) => ({
     state,
@@ -48,12 +43,13 @@ export function answersPage(shop: ShopRow, answers: Answers, ledger: LedgerLine)
 </head>
 <body>
 <header>
-<p class="back"><a href="/">All shops</a></p>
+<p class="back"><a href="/">All shops</a> · <a href="/shops/${shop.id}/asks">Ask your developer</a> · <a href="/shops/${shop.id}/third-parties">Third parties</a></p>
 ${shop.sample === 1 ? html`<p class="sample"><strong>SAMPLE.</strong> A shop that comes with Loupe, for a first try. Its proofs say SAMPLE.</p>` : ''}
 <h1>${shop.name}: ten questions, answered</h1>
 <p class="meta">${shop.host}${shop.platform === null ? '' : ` · ${shop.platform}`} · ${checked.length === 0 ? 'not looked at yet' : `checked ${dateText(shop, Math.min(...checked))}`}</p>
 <ul class="tally">${tally.filter((t) => t.count > 0).map((t) => html`<li><span class="state ${t.state}">${t.count} ${STATE_WORD[t.state]}</span></li>`)}</ul>
 ${short === 0 ? '' : html`<p class="short">${short} ${short === 1 ? 'thing falls' : 'things fall'} short of what a careful shop does. Each says whose it is to mend.</p>`}
+${exceptions.length === 0 ? '' : exceptionsPart(shop, exceptions)}
 </header>
 <main>
 <ol class="answers">${ten.map((answer) => answerItem(shop, answer, of(followUpsOf(TEN.find((id) => id === answer.id) ?? 'Q1'))))}</ol>
@@ -68,6 +64,12 @@ ${short === 0 ? '' : html`<p class="short">${short} ${short === 1 ? 'thing falls
 </html>`;
 }
 
+/** Exceptions stand on the first page, with who answers for each and until when. */
+function exceptionsPart(shop: ShopRow, exceptions: readonly Exception[]): Html {
+  return html`<div class="exceptions"><p><strong>${exceptions.length} ${exceptions.length === 1 ? 'exception' : 'exceptions'}: let in without an assessment.</strong></p>
+<ul>${exceptions.map((one) => html`<li>${one.name}: ${one.reason} <span class="how">${one.owner} answers for it, until ${dateText(shop, one.until, false)}.</span></li>`)}</ul></div>`;
+}
+
 function ledgerText({ leaves, anchoredTo }: LedgerLine): string {
   if (anchoredTo === null) {
     return `${leaves} records signed in the ledger; none of them is anchored outside this machine yet, so whoever runs it could rewrite them.`;
@@ -78,9 +80,9 @@ function ledgerText({ leaves, anchoredTo }: LedgerLine): string {
 }
 
 function answerItem(shop: ShopRow, answer: Answer, followUps: readonly Answer[]): Html {
-  return html`<li class="answer" id="${answer.id}">
+  return html`<li class="answer" id="${answer.id}${answer.about === null ? '' : `-${answer.about.id}`}">
 <p class="state ${answer.state}">${STATE_WORD[answer.state]}</p>
-<h2><span class="id">${answer.id}</span>${answer.question}</h2>
+<h2><span class="id">${answer.id}</span>${answer.about === null ? '' : html`<span class="id">${answer.about.name}:</span>`}${answer.question}</h2>
 <p class="sentence">${answer.sentence}</p>
 ${factsLine(shop, answer)}
 ${answer.nextStep === null ? '' : html`<p class="next"><b>${WHO[answer.nextStep.who]}:</b> ${answer.nextStep.text}</p>`}

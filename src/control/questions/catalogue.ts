@@ -12,11 +12,8 @@ export function followUpsOf(question: QuestionId): QuestionId[] {
   return QUESTION_IDS.filter((id) => id !== question && id.replace(/[a-z]$/u, '') === question);
 }
 
-/**
- * Whom each question has to be asked as long as Loupe does not observe all of it. An entry goes when the room that observes
- * the rest is there; until then the answer is honestly Unknown.
- */
-const UNOBSERVED: Readonly<Record<QuestionId, Responsible>> = {
+/** Whom each question has to be asked as long as Loupe does not observe all of it; and whose word helps where it does. */
+const ASK_WHOM: Readonly<Record<QuestionId, Responsible>> = {
   Q1: 'developer',
   Q1a: 'developer',
   Q1b: 'developer',
@@ -52,6 +49,15 @@ const UNOBSERVED: Readonly<Record<QuestionId, Responsible>> = {
   P3: 'provider',
 };
 
-export function gapOf(question: QuestionId): Gap {
-  return { question, responsible: UNOBSERVED[question] };
+/** The questions whose every part is observed. An entry comes when the room that observes the rest is there. */
+const OBSERVED: ReadonlySet<QuestionId> = new Set(['Q2', 'Q2a', 'Q2b', 'Q9a', 'P1', 'P2', 'P3']);
+
+/** What of a question nothing observes yet; null where everything is observed. */
+export function gapOf(question: QuestionId): Gap | null {
+  return OBSERVED.has(question) ? null : bareGapOf(question);
+}
+
+/** What a look from outside alone leaves open: something of every question. */
+export function bareGapOf(question: QuestionId): Gap {
+  return { question, responsible: ASK_WHOM[question] };
 }

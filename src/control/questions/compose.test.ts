@@ -16,20 +16,25 @@ import { answerOf } from '../messages/answers.ts';
 import { CHECK_TEXT, NOT_APPLICABLE_TEXT, UNKNOWN_TEXT } from '../messages/checks.ts';
 import { QUESTION_TEXT } from '../messages/questions.ts';
 import { gapOf } from './catalogue.ts';
+import { PROVIDER_CHECKS } from '../vendors/checks.ts';
+import { SHOP_CHECKS } from './answers.ts';
 import { compose } from './compose.ts';
 
 const NOW = 1_795_446_000_000;
 const FRESH = 3_600_000;
 
 const aCheck = (i: number): fc.Arbitrary<CheckDefinition> =>
-  fc.record({
-    id: fc.constant(`c${i}`),
-    question: fc.constant('Q1' as const),
-    responsible: fc.constant('developer' as const),
-    kinds: fc.subarray([...SHOP_KINDS], { minLength: 1 }),
-    freshForMs: fc.constant(FRESH),
-    severity: fc.constantFrom(...SEVERITIES),
-  });
+  fc
+    .record({
+      said: fc.constantFrom('no', 'no', 'no', 'needed', 'shown'),
+      id: fc.constant(`c${i}`),
+      question: fc.constant('Q1' as const),
+      responsible: fc.constant('developer' as const),
+      kinds: fc.subarray([...SHOP_KINDS], { minLength: 1 }),
+      freshForMs: fc.constant(FRESH),
+      severity: fc.constantFrom(...SEVERITIES),
+    })
+    .map(({ said, ...check }) => (said === 'needed' || said === 'shown' ? { ...check, said } : check));
 
 const anObservation = (check: string): fc.Arbitrary<Observation> =>
   fc
@@ -80,7 +85,7 @@ describe('an answer', () => {
         if (answer.state !== 'yes') return;
         yes += 1;
         const seen = answer.standings.filter(
-          (s) => s.outcome === 'holds' && s.observation?.source === 'seen',
+          (s) => s.outcome === 'holds' && s.observation?.source === 'seen' && s.check.said === undefined,
         );
         expect(seen.length).toBeGreaterThan(0);
         for (const { observation } of seen) {
@@ -88,9 +93,11 @@ describe('an answer', () => {
           expect(observation!.validUntil).toBeGreaterThan(NOW);
         }
         for (const s of answer.standings) expect(s.outcome).not.toBe('falls-short');
-        expect(answer.standings.some((s) => s.outcome === 'holds' && s.observation?.source === 'said')).toBe(
-          false,
-        );
+        // Of what is to be seen nothing was only said; and nobody whose word is needed is unasked.
+        for (const { check, outcome, observation } of answer.standings) {
+          if (check.said === undefined && outcome === 'holds') expect(observation?.source).not.toBe('said');
+          if (check.said === 'needed') expect(outcome).not.toBe('unknown');
+        }
       }),
       { numRuns: 3000 },
     );
@@ -116,6 +123,54 @@ describe('an answer', () => {
         const later = compose('Q1', checks, observations, NO_GAP, kind, NOW + 3 * FRESH);
         expect(later.state).toBe('unknown');
       }),
+    );
+  });
+
+  it('says about each subject what was seen of it: a good host does not hide a bad one', () => {
+    const check = LOOK_CHECKS.find((c) => c.id === 'tls.versions')!;
+    const of = (subject: string, outcome: Outcome, ageMs: number): Observation => ({
+      id: `${subject}${ageMs}`,
+      shop: 's',
+      check: check.id,
+      subject,
+      outcome,
+      source: 'seen',
+      figure: null,
+      facts: {},
+      observedAt: NOW - ageMs,
+      validUntil: NOW + FRESH,
+      evidence: null,
+    });
+    const both = [of('a.example', 'falls-short', 9), of('b.example', 'holds', 1)];
+    const answer = compose(check.question, [check], both, NO_GAP, null, NOW);
+    expect(answer.standings.map((s) => s.outcome).toSorted()).toEqual(['falls-short', 'holds']);
+    expect(answer.state).toBe('needs-you');
+  });
+
+  it('does not wait for what is only shown where somebody said it', () => {
+    const check = LOOK_CHECKS.find((c) => c.id === 'http.nosniff')!;
+    const shown: CheckDefinition = { ...check, id: 'said.Q4a', said: 'shown' };
+    const needed: CheckDefinition = { ...check, id: 'provider.said.P1', said: 'needed' };
+    const seen: Observation = {
+      id: 'o',
+      shop: 's',
+      check: check.id,
+      subject: 'x',
+      outcome: 'holds',
+      source: 'seen',
+      figure: null,
+      facts: {},
+      observedAt: NOW,
+      validUntil: NOW + FRESH,
+      evidence: null,
+    };
+    expect(compose(check.question, [check, shown], [seen], NO_GAP, 'self-hosted', NOW).state).toBe('yes');
+    expect(compose(check.question, [check, needed], [seen], NO_GAP, 'self-hosted', NOW).state).toBe(
+      'unknown',
+    );
+    const admitted: Observation = { ...seen, check: shown.id, source: 'said', outcome: 'falls-short' };
+    expect(compose(check.question, [check, shown], [seen, admitted], NO_GAP, 'self-hosted', NOW).state).toBe(
+      'needs-you',
     );
   });
 
@@ -156,7 +211,10 @@ describe('an answer', () => {
 
 describe('the message catalogue', () => {
   it('has words for every check and every question, and none for others', () => {
-    expect(Object.keys(CHECK_TEXT).toSorted()).toEqual(LOOK_CHECKS.map((check) => check.id).toSorted());
+    const used = SHOP_CHECKS.concat(PROVIDER_CHECKS).map((check) =>
+      /(^|\.)said\./u.test(check.id) ? 'said' : check.id.replace(/^vendor\./u, ''),
+    );
+    expect(Object.keys(CHECK_TEXT).toSorted()).toEqual([...new Set(used)].toSorted());
     expect(Object.keys(QUESTION_TEXT).toSorted()).toEqual([...QUESTION_IDS].toSorted());
   });
 

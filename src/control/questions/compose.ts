@@ -33,21 +33,27 @@ export interface Composed {
 
 const WEIGHT = { critical: 3, high: 2, medium: 1, low: 0 } as const;
 
-/** How one check stands: its newest observation counts, and only while it is fresh. */
-function standingOf(
+/**
+ * How one check stands, for each subject that was observed: the newest observation counts, and only while it is fresh. What is only shown where somebody
+ * said it is not missed where nobody did.
+ */
+function standingsOf(
   check: CheckDefinition,
   observations: readonly Observation[],
   kind: ShopKind | null,
   now: number,
-): CheckStanding {
+): CheckStanding[] {
   if (kind !== null && !check.kinds.includes(kind))
-    return { check, observation: null, outcome: 'not-applicable' };
-  const newest = observations
-    .filter((o) => o.check === check.id && o.observedAt <= now)
-    .toSorted((a, b) => b.observedAt - a.observedAt)[0];
-  if (newest === undefined || newest.validUntil <= now)
-    return { check, observation: null, outcome: 'unknown' };
-  return { check, observation: newest, outcome: newest.outcome };
+    return [{ check, observation: null, outcome: 'not-applicable' }];
+  const own = observations.filter((o) => o.check === check.id && o.observedAt <= now);
+  const standings = [...Map.groupBy(own, (o) => o.subject).values()].map((same): CheckStanding => {
+    const newest = same.toSorted((a, b) => b.observedAt - a.observedAt)[0];
+    return newest === undefined || newest.validUntil <= now
+      ? { check, observation: null, outcome: 'unknown' }
+      : { check, observation: newest, outcome: newest.outcome };
+  });
+  if (check.said === 'shown') return standings.filter((standing) => standing.observation !== null);
+  return standings.length > 0 ? standings : [{ check, observation: null, outcome: 'unknown' }];
 }
 
 /**
@@ -67,7 +73,7 @@ export function compose(
 ): Composed {
   const standings = checks
     .filter((check) => check.question === question)
-    .map((check) => standingOf(check, observations, kind, now));
+    .flatMap((check) => standingsOf(check, observations, kind, now));
   const failing = standings
     .filter((standing) => standing.outcome === 'falls-short')
     .toSorted((a, b) => WEIGHT[b.check.severity] - WEIGHT[a.check.severity]);
@@ -84,13 +90,22 @@ export function compose(
 
 function stateOf(standings: readonly CheckStanding[], gap: Gap | null): AnswerState {
   if (standings.some((s) => s.outcome === 'falls-short' && s.check.severity === 'critical')) return 'no';
-  // Where a low check cannot be decided from outside (a DKIM selector can have any name), the answer does not hang on it.
+  // Where a low check cannot be decided from outside (a DKIM selector can have any name), the answer does not hang on it; nor on what somebody
+  // does not know about a thing that is seen.
   const undecided = standings.some(
-    (s) => s.outcome === 'unknown' && (s.observation === null || s.check.severity !== 'low'),
+    (s) =>
+      s.outcome === 'unknown' &&
+      s.check.said !== 'shown' &&
+      (s.observation === null || s.check.severity !== 'low' || s.check.said === 'needed'),
   );
   if (gap !== null || undecided) return 'unknown';
-  const seen = standings.some((s) => s.outcome === 'holds' && s.observation?.source === 'seen');
-  const onlySaid = standings.some((s) => s.outcome === 'holds' && s.observation?.source === 'said');
   if (standings.some((s) => s.outcome === 'falls-short')) return 'needs-you';
+  const seen = standings.some(
+    (s) => s.outcome === 'holds' && s.observation?.source === 'seen' && s.check.said === undefined,
+  );
+  // A check of something to be seen that was only said is not seen.
+  const onlySaid = standings.some(
+    (s) => s.outcome === 'holds' && s.observation?.source === 'said' && s.check.said === undefined,
+  );
   return seen && !onlySaid ? 'yes' : 'unknown';
 }

@@ -1,9 +1,9 @@
 // The worker role: takes jobs from control and does them. It is the only process that reads what strangers send, and it
 // holds no key and no database.
 import { type Clock, type Json, LoupeError } from '#kernel';
-import { lookAt, type LookOptions, readTarget } from '#look';
-import { openOutbound } from '#outbound';
-import { type Channel, fieldsOf, openChannel, SHOP_KINDS, type ShopKind } from '#plane';
+import type { LookOptions } from '#look';
+import { type Channel, fieldsOf, openChannel } from '#plane';
+import { doLook, doNews, doUpload, doVendorLook, type Work } from './tasks.ts';
 
 export interface WorkerOptions {
   /** Control's socket for workers. */
@@ -19,6 +19,14 @@ export interface Worker {
 }
 
 const IDLE_MS = 500;
+
+/** How each kind of job is done. */
+const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown>>> = {
+  look: doLook,
+  'vendor-look': doVendorLook,
+  upload: doUpload,
+  news: doNews,
+};
 
 export function startWorker(options: WorkerOptions): Worker {
   const channel: Channel = openChannel(options.socketPath);
@@ -44,46 +52,26 @@ export function startWorker(options: WorkerOptions): Worker {
     if (job === null) return false;
     const fields = fieldsOf(job);
     const claim = { id: fields.text('id'), fence: fields.integer('fence') };
-    try {
-      const kind = fields.textOrNull('kind') === null ? null : fields.oneOf('kind', SHOP_KINDS);
-      const result = await look(claim, fields.text('address'), kind, fieldsOf(fields.json('reach')));
-      await channel.call('job.look', { ...claim, result: toJson(result) });
-    } catch (error) {
-      options.onError(error);
-      await channel.call('job.fail', { ...claim, why: error instanceof LoupeError ? error.code : 'failed' });
-    }
-    return true;
-  }
-
-  async function look(
-    claim: { id: string; fence: number },
-    address: string,
-    kind: ShopKind | null,
-    reach: ReturnType<typeof fieldsOf>,
-  ) {
-    const connectTo = Object.fromEntries(
-      Object.entries(reach.object('connectTo')).flatMap(([from, to]) =>
-        typeof to === 'string' ? [[from, to]] : [],
-      ),
-    );
-    const outbound = openOutbound({
-      allowNetworks: reach.texts('allowNetworks'),
-      extraCa: reach.texts('extraCa'),
-      resolver: reach.textOrNull('resolver'),
-      connectTo,
-      userAgent: options.userAgent,
-    });
     const parts: string[] = [];
-    return await lookAt(outbound, readTarget(address), {
+    const work: Work = {
       clock: options.clock,
       browser: options.browser,
-      kind,
+      userAgent: options.userAgent,
       signal: ending.signal,
       onPart(part) {
         parts.push(part);
         channel.call('job.renew', { ...claim, parts: [...parts] }).catch(() => undefined); // progress is a courtesy
       },
-    });
+    };
+    try {
+      const act = TASKS[fields.text('kind')];
+      if (act === undefined) throw new TypeError(`no such task: ${fields.text('kind')}`);
+      await channel.call('job.done', { ...claim, result: toJson(await act(fields.json('task'), work)) });
+    } catch (error) {
+      options.onError(error);
+      await channel.call('job.fail', { ...claim, why: error instanceof LoupeError ? error.code : 'failed' });
+    }
+    return true;
   }
 
   return {

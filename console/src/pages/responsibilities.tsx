@@ -1,0 +1,65 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import type { Responsibility } from '@loupe/contract';
+import { DUTY_WORD } from '@loupe/contract/words';
+import { api } from '../api.ts';
+import { Frame } from '../parts/frame.tsx';
+import { ProblemNote } from '../parts/problem.tsx';
+import { ShopLinks } from '../parts/shop-links.tsx';
+
+/** Whose each requirement is (PCI DSS 12.8.5). */
+export function ResponsibilitiesPage() {
+  const { shop } = useParams({ from: '/shops/$shop/responsibilities' });
+  const list = useQuery({ queryKey: ['responsibilities', shop], queryFn: () => api.responsibilities(shop) });
+  const duties = list.data?.responsibilities ?? [];
+  const set = duties.filter((duty) => duty.who !== null).length;
+  return (
+    <Frame title="Whose duty is what">
+      <ShopLinks shop={shop} />
+      <p>
+        PCI DSS asks that it be written down whose each requirement is (12.8.5). The numbers are the
+        standard’s, the words are ours. What is proposed is usual; your contracts decide, and which
+        self-assessment applies is your payment provider’s word.
+      </p>
+      <p className="soft">
+        {set} of {duties.length} written down.
+      </p>
+      <ProblemNote error={list.error} />
+      <ul className="cards">
+        {duties.map((duty) => (
+          <Duty key={duty.requirement} shop={shop} duty={duty} />
+        ))}
+      </ul>
+    </Frame>
+  );
+}
+
+const HOLDERS = ['platform', 'provider', 'developer', 'us', 'nobody'] as const;
+
+function Duty({ shop, duty }: { readonly shop: string; readonly duty: Responsibility }) {
+  const queries = useQueryClient();
+  const save = useMutation({
+    mutationFn: (who: string) => api.setResponsibility(shop, duty.requirement, who),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['responsibilities', shop] }),
+  });
+  const id = `duty-${duty.requirement}`;
+  return (
+    <li className="card">
+      <label htmlFor={id}>
+        <strong>{duty.requirement}</strong> {duty.text}
+      </label>
+      {duty.note === null ? null : <p className="soft">{duty.note}</p>}
+      <select id={id} value={duty.who ?? ''} onChange={(event) => save.mutate(event.currentTarget.value)}>
+        {duty.who === null ? (
+          <option value="">Not written down. Usually: {DUTY_WORD[duty.usually].toLowerCase()}</option>
+        ) : null}
+        {HOLDERS.map((who) => (
+          <option key={who} value={who}>
+            {DUTY_WORD[who]}
+          </option>
+        ))}
+      </select>
+      <ProblemNote error={save.error} />
+    </li>
+  );
+}

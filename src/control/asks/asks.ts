@@ -1,0 +1,461 @@
+// Asks and their links, drafts, replies and messages. Whose question it is to see what is decided above (staff by their part in the shop, respondents by
+// their link); here everything carries its shop.
+import type { Questionnaire } from '@loupe/contract';
+import type { Selectable, Transaction } from 'kysely';
+import { canonicalBytes, canonicalJson, type Clock, DAY_MS, newId, randomToken, sha256Hex } from '#kernel';
+import { fieldsOf, type Observation } from '#plane';
+import type { BlobStore } from '#storage';
+import { controlError } from '../errors.ts';
+import type { KeeperClient } from '../keeper-client.ts';
+import { recordChange } from '../leaves.ts';
+import { recordObservations } from '../looks/observations.ts';
+import type { State, StateTables } from '../state.ts';
+import type { Uploads } from '../uploads/uploads.ts';
+import { type Answers, isAnswered } from './compare.ts';
+import { mergeAnswers, readAnswers } from './draft.ts';
+import { itemsOf, type Questionnaires } from './questionnaires.ts';
+
+export type AskRow = Selectable<StateTables['ask']>;
+export type Message = {
+  readonly item: string;
+  readonly fromUs: boolean;
+  readonly text: string;
+  readonly at: number;
+};
+
+/** Who came by a link: the respondent, or a delegate for some sections. */
+export interface Visitor {
+  readonly ask: AskRow;
+  readonly delegate: { readonly name: string; readonly sections: readonly string[] } | null;
+}
+
+export interface NewAsk {
+  readonly questionnaire: string;
+  readonly to: string;
+  readonly email: string | null;
+  readonly vendorId: string | null;
+  /** How long the link is good for. */
+  readonly days: number;
+  /** Asked again so long after it was answered; null: once. */
+  readonly everyDays: number | null;
+}
+
+/** How a reply came, and what proves it. */
+export type ReplyWay =
+  | { readonly by: 'link' }
+  | { readonly by: 'file'; readonly keyId: string; readonly madeAt: number; readonly fileHash: string };
+
+export interface Asks {
+  create(shopId: string, ask: NewAsk, by: string): Promise<{ readonly id: string; readonly token: string }>;
+  list(shopId: string): Promise<readonly AskRow[]>;
+  get(shopId: string, id: string): Promise<AskRow>;
+  formOf(ask: AskRow): Promise<Questionnaire>;
+  /** A fresh link, good for `days`; any earlier one, and its delegates', ends. */
+  newLink(shopId: string, id: string, days: number): Promise<string>;
+  withdraw(shopId: string, id: string, by: string): Promise<void>;
+  /** Who a link's token lets in; null where it is unknown, late, replaced, or the ask was withdrawn. */
+  visit(token: string): Promise<Visitor | null>;
+  /** The token of the link that is in force: for a reminder. Throws `control/not-found` where there is none. */
+  tokenOf(ask: AskRow): Promise<string>;
+  noteOpened(ask: AskRow): Promise<void>;
+  delegate(ask: AskRow, name: string, sections: readonly string[]): Promise<string>;
+  draftOf(ask: AskRow): Promise<Answers>;
+  /** The answers of the last reply, out of its evidence; none where there is no reply. */
+  handedInOf(ask: AskRow): Promise<Answers>;
+  /** Saves some answers over the draft's. Concurrent saves lose nothing of each other's items. */
+  save(ask: AskRow, answers: Answers): Promise<void>;
+  /** Hands in what is given: evidence is sealed, what it comes to is observed as said, a leaf is written. */
+  handIn(
+    ask: AskRow,
+    answers: Answers,
+    way: ReplyWay,
+    said: (evidence: string) => readonly Omit<Observation, 'id'>[],
+    differs: number,
+  ): Promise<string>;
+  messages(ask: AskRow): Promise<readonly Message[]>;
+  say(ask: AskRow, item: string, text: string, fromUs: boolean): Promise<void>;
+  /** Sets when a reminder is due next; counts the one that was sent. */
+  noteReminder(ask: AskRow, nextAt: number | null): Promise<void>;
+  dueReminders(): Promise<readonly AskRow[]>;
+  dueAgain(): Promise<readonly AskRow[]>;
+  askAgainAt(tx: Transaction<StateTables>, shopId: string, vendorId: string, at: number): Promise<void>;
+  clearAgain(ask: AskRow): Promise<void>;
+}
+
+const MAX_OPEN_ASKS = 200;
+const MAX_DELEGATES = 20;
+const MAX_MESSAGES = 500;
+const REMIND_AFTER_MS = 5 * DAY_MS;
+
+function isOver(ask: AskRow, now: number): boolean {
+  return ask.withdrawn_at !== null || ask.expires_at <= now;
+}
+
+/** The place that what is sealed belongs to. */
+const context = (ask: AskRow, what: string): string[] => [what, ask.shop_id, ask.id];
+
+export interface AsksOptions {
+  readonly state: State;
+  readonly keeper: KeeperClient;
+  readonly blobs: BlobStore;
+  readonly questionnaires: Questionnaires;
+  readonly uploads: Uploads;
+  readonly clock: Clock;
+}
+
+export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock }: AsksOptions): Asks {
+  const db = state.kysely;
+  /** Saves of one ask, one after the other: each reads the draft, changes it and writes it back. */
+  const saving = new Map<string, Promise<void>>();
+
+  async function get(shopId: string, id: string): Promise<AskRow> {
+    const row = await db
+      .selectFrom('ask')
+      .selectAll()
+      .where('shop_id', '=', shopId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (row === undefined) throw controlError('control/not-found');
+    return row;
+  }
+
+  async function draftOf(ask: AskRow): Promise<Answers> {
+    if (ask.draft_sealed === null) return {};
+    return readAnswers(await keeper.openSecret(ask.draft_sealed, context(ask, 'ask-draft')));
+  }
+
+  async function write(ask: AskRow, answers: Answers): Promise<void> {
+    const form = await questionnaires.byHash(ask.questionnaire_hash);
+    const current = await get(ask.shop_id, ask.id);
+    const merged = mergeAnswers(form, await draftOf(current), answers);
+    const sealed = await keeper.sealSecret(canonicalJson(merged), context(ask, 'ask-draft'));
+    const answered = itemsOf(form).filter((item) => isAnswered(merged[item.id])).length;
+    await db
+      .updateTable('ask')
+      .set({ draft_sealed: sealed, draft_at: clock.now(), answered_items: answered })
+      .where('id', '=', ask.id)
+      .execute();
+  }
+
+  return {
+    get,
+    draftOf,
+    async handedInOf(ask) {
+      const bytes = ask.reply_hash === null ? null : await blobs.get(ask.shop_id, ask.reply_hash);
+      if (bytes === null) return {};
+      return readAnswers(
+        JSON.stringify(fieldsOf(JSON.parse(Buffer.from(bytes).toString('utf8'))).object('answers')),
+      );
+    },
+    formOf: (ask) => questionnaires.byHash(ask.questionnaire_hash),
+    async create(shopId, given, by) {
+      const offer = await questionnaires.take(shopId, given.questionnaire);
+      const now = clock.now();
+      const id = newId('ask', now);
+      const token = randomToken(32);
+      const link_sealed = await keeper.sealSecret(token, ['ask-link', shopId, id]);
+      await state.transaction(async (tx) => {
+        const there = await tx
+          .selectFrom('ask')
+          .select('made_at')
+          .where('shop_id', '=', shopId)
+          .where('withdrawn_at', 'is', null)
+          .where('answered_at', 'is', null)
+          .where('expires_at', '>', now)
+          .limit(MAX_OPEN_ASKS)
+          .execute();
+        if (there.length >= MAX_OPEN_ASKS) throw controlError('control/too-many');
+        await tx
+          .insertInto('ask')
+          .values({
+            id,
+            shop_id: shopId,
+            questionnaire_hash: offer.hash,
+            vendor_id: given.vendorId,
+            to_name: given.to,
+            to_email: given.email,
+            link_hash: sha256Hex(token),
+            link_sealed,
+            expires_at: now + given.days * DAY_MS,
+            opened_at: null,
+            draft_sealed: null,
+            draft_at: null,
+            answered_items: 0,
+            reply_hash: null,
+            reply_by: null,
+            reply_key: null,
+            answered_at: null,
+            withdrawn_at: null,
+            reminders: 0,
+            remind_at: now + REMIND_AFTER_MS,
+            every_days: given.everyDays,
+            again_at: null,
+            made_at: now,
+            made_by: by,
+          })
+          .execute();
+        const body = { ask: id, form: offer.hash, vendor: given.vendorId };
+        await recordChange(tx, { kind: 'ask-sent', shop: shopId, by, body }, now);
+      });
+      return { id, token };
+    },
+    async list(shopId) {
+      return await db
+        .selectFrom('ask')
+        .selectAll()
+        .where('shop_id', '=', shopId)
+        .orderBy('id', 'desc')
+        .limit(500)
+        .execute();
+    },
+    async newLink(shopId, id, days) {
+      const ask = await get(shopId, id);
+      if (ask.withdrawn_at !== null) throw controlError('control/not-found');
+      const token = randomToken(32);
+      const now = clock.now();
+      const link_sealed = await keeper.sealSecret(token, context(ask, 'ask-link'));
+      await state.transaction(async (tx) => {
+        await tx.deleteFrom('ask_delegate').where('ask_id', '=', id).execute();
+        await tx
+          .updateTable('ask')
+          .set({
+            link_hash: sha256Hex(token),
+            link_sealed,
+            expires_at: now + days * DAY_MS,
+            remind_at: now + REMIND_AFTER_MS,
+          })
+          .where('id', '=', id)
+          .execute();
+      });
+      return token;
+    },
+    async withdraw(shopId, id, by) {
+      await get(shopId, id);
+      const now = clock.now();
+      await state.transaction(async (tx) => {
+        await tx
+          .updateTable('ask')
+          .set({ withdrawn_at: now, link_hash: null, link_sealed: null, remind_at: null, again_at: null })
+          .where('id', '=', id)
+          .execute();
+        await tx.deleteFrom('ask_delegate').where('ask_id', '=', id).execute();
+        await recordChange(tx, { kind: 'ask-withdrawn', shop: shopId, by, body: { ask: id } }, now);
+      });
+    },
+    async visit(token) {
+      const hash = sha256Hex(token);
+      const own = await db.selectFrom('ask').selectAll().where('link_hash', '=', hash).executeTakeFirst();
+      if (own !== undefined) return isOver(own, clock.now()) ? null : { ask: own, delegate: null };
+      const delegate = await db
+        .selectFrom('ask_delegate')
+        .selectAll()
+        .where('link_hash', '=', hash)
+        .executeTakeFirst();
+      if (delegate === undefined) return null;
+      const ask = await get(delegate.shop_id, delegate.ask_id);
+      if (isOver(ask, clock.now())) return null;
+      const sections: string[] = JSON.parse(delegate.sections);
+      return { ask, delegate: { name: delegate.name, sections } };
+    },
+    async tokenOf(ask) {
+      if (ask.link_sealed === null || isOver(ask, clock.now())) throw controlError('control/not-found');
+      return await keeper.openSecret(ask.link_sealed, context(ask, 'ask-link'));
+    },
+    async noteOpened(ask) {
+      if (ask.opened_at === null)
+        await db.updateTable('ask').set({ opened_at: clock.now() }).where('id', '=', ask.id).execute();
+    },
+    async delegate(ask, name, sections) {
+      const token = randomToken(32);
+      await state.transaction(async (tx) => {
+        const there = await tx
+          .selectFrom('ask_delegate')
+          .select('made_at')
+          .where('ask_id', '=', ask.id)
+          .limit(MAX_DELEGATES)
+          .execute();
+        if (there.length >= MAX_DELEGATES) throw controlError('control/too-many');
+        await tx
+          .insertInto('ask_delegate')
+          .values({
+            link_hash: sha256Hex(token),
+            shop_id: ask.shop_id,
+            ask_id: ask.id,
+            name,
+            sections: JSON.stringify(sections),
+            made_at: clock.now(),
+          })
+          .execute();
+      });
+      return token;
+    },
+    async save(ask, answers) {
+      const before = saving.get(ask.id) ?? Promise.resolve();
+      const mine = before.then(() => write(ask, answers));
+      const settled = mine.catch(() => undefined); // told to its own caller
+      saving.set(ask.id, settled);
+      try {
+        await mine;
+      } finally {
+        if (saving.get(ask.id) === settled) saving.delete(ask.id);
+      }
+    },
+    async handIn(ask, answers, way, said, differs) {
+      const form = await questionnaires.byHash(ask.questionnaire_hash);
+      const now = clock.now();
+      const answered = itemsOf(form).filter((item) => isAnswered(answers[item.id])).length;
+      if (answered === 0) throw controlError('control/nothing-said');
+      const files = (await uploads.ofAsk(ask.shop_id, ask.id)).map(({ id, item, name, hash }) => ({
+        id,
+        item,
+        name,
+        sha256: hash,
+      }));
+      const evidence = await blobs.put(
+        ask.shop_id,
+        canonicalBytes({
+          evidence: 'reply',
+          ask: ask.id,
+          form: ask.questionnaire_hash,
+          vendor: ask.vendor_id,
+          by: way.by,
+          key: way.by === 'file' ? way.keyId : null,
+          fileSha256: way.by === 'file' ? way.fileHash : null,
+          at: now,
+          answers: Object.fromEntries(Object.entries(answers).map(([item, given]) => [item, { ...given }])),
+          files,
+        }),
+      );
+      const sealed = await keeper.sealSecret(
+        canonicalJson(mergeAnswers(form, {}, answers)),
+        context(ask, 'ask-draft'),
+      );
+      await state.transaction(async (tx) => {
+        if (way.by === 'file') {
+          // An older file, or the same one again, never undoes a newer one: whichever of two comes second in time loses here.
+          const taken = await tx
+            .updateTable('ask_file')
+            .set({ used_at: way.madeAt, reply_hash: way.fileHash })
+            .where('ask_id', '=', ask.id)
+            .where('key_id', '=', way.keyId)
+            .where((where) => where.or([where('used_at', 'is', null), where('used_at', '<', way.madeAt)]))
+            .executeTakeFirst();
+          if (taken.numUpdatedRows === 0n) throw controlError('control/reply-refused');
+        }
+        await tx
+          .updateTable('ask')
+          .set({
+            draft_sealed: sealed,
+            draft_at: now,
+            answered_items: answered,
+            reply_hash: evidence,
+            reply_by: way.by,
+            reply_key: way.by === 'file' ? way.keyId : null,
+            answered_at: now,
+            remind_at: null,
+            again_at: ask.every_days === null ? null : now + ask.every_days * DAY_MS,
+          })
+          .where('id', '=', ask.id)
+          .execute();
+        await recordObservations(tx, said(evidence), 'control', now);
+        const body = {
+          ask: ask.id,
+          form: ask.questionnaire_hash,
+          sha256: evidence,
+          by: way.by,
+          key: way.by === 'file' ? way.keyId : null,
+          answered,
+          differs,
+        };
+        await recordChange(tx, { kind: 'ask-answered', shop: ask.shop_id, by: 'respondent', body }, now);
+      });
+      return evidence;
+    },
+    async messages(ask) {
+      const rows = await db
+        .selectFrom('ask_message')
+        .selectAll()
+        .where('ask_id', '=', ask.id)
+        .orderBy('id')
+        .execute();
+      return await Promise.all(
+        rows.map(async (row) => ({
+          item: row.item,
+          fromUs: row.from_us === 1,
+          text: await keeper.openSecret(row.text_sealed, context(ask, 'ask-message')),
+          at: row.at,
+        })),
+      );
+    },
+    async say(ask, item, text, fromUs) {
+      const form = await questionnaires.byHash(ask.questionnaire_hash);
+      if (!itemsOf(form).some((known) => known.id === item)) throw controlError('control/not-found');
+      const text_sealed = await keeper.sealSecret(text, context(ask, 'ask-message'));
+      const now = clock.now();
+      await state.transaction(async (tx) => {
+        const there = await tx
+          .selectFrom('ask_message')
+          .select('at')
+          .where('ask_id', '=', ask.id)
+          .limit(MAX_MESSAGES)
+          .execute();
+        if (there.length >= MAX_MESSAGES) throw controlError('control/too-many');
+        await tx
+          .insertInto('ask_message')
+          .values({
+            id: newId('msg', now),
+            shop_id: ask.shop_id,
+            ask_id: ask.id,
+            item,
+            from_us: fromUs ? 1 : 0,
+            text_sealed,
+            at: now,
+          })
+          .execute();
+      });
+    },
+    async noteReminder(ask, nextAt) {
+      await db
+        .updateTable('ask')
+        .set({ reminders: ask.reminders + 1, remind_at: nextAt })
+        .where('id', '=', ask.id)
+        .execute();
+    },
+    async dueReminders() {
+      return await db
+        .selectFrom('ask')
+        .selectAll()
+        .where('remind_at', '<=', clock.now())
+        .where('expires_at', '>', clock.now())
+        .where('withdrawn_at', 'is', null)
+        .where('answered_at', 'is', null)
+        .limit(100)
+        .execute();
+    },
+    async dueAgain() {
+      return await db
+        .selectFrom('ask')
+        .selectAll()
+        .where('again_at', '<=', clock.now())
+        .where('withdrawn_at', 'is', null)
+        .limit(100)
+        .execute();
+    },
+    async askAgainAt(tx, shopId, vendorId, at) {
+      const last = await tx
+        .selectFrom('ask')
+        .select(['id', 'again_at'])
+        .where('shop_id', '=', shopId)
+        .where('vendor_id', '=', vendorId)
+        .where('answered_at', 'is not', null)
+        .where('withdrawn_at', 'is', null)
+        .orderBy('id', 'desc')
+        .executeTakeFirst();
+      if (last === undefined || (last.again_at !== null && last.again_at <= at)) return;
+      await tx.updateTable('ask').set({ again_at: at }).where('id', '=', last.id).execute();
+    },
+    async clearAgain(ask) {
+      await db.updateTable('ask').set({ again_at: null }).where('id', '=', ask.id).execute();
+    },
+  };
+}

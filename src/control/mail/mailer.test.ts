@@ -1,0 +1,161 @@
+import { SMTPServer } from 'smtp-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '#kernel';
+import { type TestAuthority, testAuthority } from '../../../test/support/certificates.ts';
+import { startTestControl, type TestControl } from '../../../test/support/control.ts';
+import { type ApiClient, eventually, filesWith } from '../../../test/support/installation.ts';
+import { freePort } from '../../../test/support/servers.ts';
+
+interface Got {
+  readonly to: string;
+  readonly text: string;
+  readonly secure: boolean;
+}
+
+/** A real mail server: `tls` from the first byte or after STARTTLS; without it, one that never encrypts. */
+async function mailServer(
+  authority: TestAuthority,
+  encryption: 'tls' | 'starttls' | 'none',
+  name = 'mail.test',
+) {
+  const got: Got[] = [];
+  const pem = await authority.issue([name]);
+  const server = new SMTPServer({
+    secure: encryption === 'tls',
+    key: pem.key,
+    cert: pem.cert,
+    authOptional: true,
+    hideSTARTTLS: encryption === 'none',
+    disabledCommands: encryption === 'none' ? ['STARTTLS'] : [],
+    onData(stream, session, done) {
+      let text = '';
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      stream.on('end', () => {
+        const [to] = session.envelope.rcptTo;
+        got.push({
+          to: to?.address ?? '',
+          text: text.replaceAll('=\r\n', '').replaceAll('=3D', '='),
+          secure: session.secure,
+        });
+        done();
+      });
+    },
+  });
+  const port = await freePort();
+  server.on('error', () => undefined);
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return { port, got, close: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+}
+
+describe.each(['tls', 'starttls'] as const)('questions by mail, over %s', (encryption) => {
+  let authority: TestAuthority;
+  let mail: Awaited<ReturnType<typeof mailServer>>;
+  let t: TestControl;
+  let owner: ApiClient;
+  let base: string;
+
+  beforeAll(async () => {
+    authority = await testAuthority();
+    mail = await mailServer(authority, encryption);
+    t = await startTestControl({
+      publicNames: ['loupe.shop.test'],
+      mail: {
+        host: 'mail.test',
+        port: mail.port,
+        encryption,
+        from: 'loupe@shop.test',
+        user: null,
+        password: null,
+      },
+      reach: {
+        'mail.test': {
+          allowNetworks: ['127.0.0.1'],
+          extraCa: [authority.ca],
+          resolver: null,
+          connectTo: { [`mail.test:${mail.port}`]: `127.0.0.1:${mail.port}` },
+        },
+      },
+    });
+    owner = await t.owner();
+    const added = await owner.call('POST', '/api/v1/shops', { address: 'https://one.example', name: 'One' });
+    base = `/api/v1/shops/${added.json.shop.id}`;
+  });
+  afterAll(async () => {
+    await t.close();
+    await mail.close();
+  });
+
+  it('go out with the link, and the link lies nowhere readable on the way', async () => {
+    const sent = await owner.call('POST', `${base}/asks`, {
+      questionnaire: 'developer',
+      to: 'Dev',
+      email: 'dev@agency.test',
+    });
+    expect(sent.json).toMatchObject({ mailed: true, reachable: true });
+    expect(sent.json.link).toMatch(/^https:\/\/loupe\.shop\.test\/ask\/[\w-]{43}$/u);
+    const got = await eventually(async () => mail.got[0] ?? null);
+    expect(got).toMatchObject({ to: 'dev@agency.test', secure: true });
+    expect(got.text).toContain(sent.json.link);
+    expect(filesWith(t.folder, [sent.json.link.split('/').at(-1)])).toEqual([]);
+  });
+
+  it('are reminded of three times, with the same link, and then no more', async () => {
+    const before = mail.got.length;
+    const sent = await owner.call('POST', `${base}/asks`, {
+      questionnaire: 'mvsp',
+      to: 'V',
+      email: 'v@vendor.test',
+      days: 60,
+    });
+    await eventually(async () => mail.got.length > before);
+    for (let day = 0; day < 50; day += 1) {
+      t.clock.advance(DAY_MS);
+      await t.control.keepPromises();
+    }
+    const own = await eventually(async () => {
+      const found = mail.got.filter((m) => m.to === 'v@vendor.test');
+      return found.length >= 4 ? found : null;
+    });
+    expect(own).toHaveLength(4);
+    for (const one of own) expect(one.text).toContain(sent.json.link);
+  });
+});
+
+describe('a mail server', () => {
+  it.each(['that never encrypts', 'whose certificate is another’s'])('%s gets nothing', async (what) => {
+    const authority = await testAuthority();
+    const wrong = what.startsWith('whose');
+    const mail = await mailServer(authority, wrong ? 'tls' : 'none', wrong ? 'other.test' : 'mail.test');
+    const t = await startTestControl({
+      publicNames: ['loupe.shop.test'],
+      mail: {
+        host: 'mail.test',
+        port: mail.port,
+        encryption: wrong ? 'tls' : 'starttls',
+        from: 'loupe@shop.test',
+        user: null,
+        password: null,
+      },
+      reach: {
+        'mail.test': {
+          allowNetworks: ['127.0.0.1'],
+          extraCa: [authority.ca],
+          resolver: null,
+          connectTo: { [`mail.test:${mail.port}`]: `127.0.0.1:${mail.port}` },
+        },
+      },
+    });
+    const owner = await t.owner();
+    const added = await owner.call('POST', '/api/v1/shops', { address: 'https://one.example' });
+    await owner.call('POST', `/api/v1/shops/${added.json.shop.id}/asks`, {
+      questionnaire: 'developer',
+      to: 'Dev',
+      email: 'dev@agency.test',
+    });
+    await eventually(async () => t.errors.length > 0);
+    expect(mail.got).toEqual([]);
+    expect(String(t.errors[0])).not.toContain('/ask/');
+    await t.close();
+    await mail.close();
+  });
+});

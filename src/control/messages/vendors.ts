@@ -1,0 +1,30 @@
+import type { GateWhy } from '../vendors/gate.ts';
+
+/** Why the gate is open or shut, in words. */
+export const GATE_TEXT: Readonly<Record<GateWhy, string>> = {
+  approved: 'Approved, in date.',
+  conditions: 'Approved with conditions, in date.',
+  excepted: 'Let in by an exception.',
+  'no-vendor': 'Nobody has said whose it is.',
+  retired: 'Its third party was retired from the register.',
+  unassessed: 'Its third party has not been assessed.',
+  rejected: 'Its third party was rejected.',
+  overdue: 'The decision about its third party is out of date.',
+};
+
+/** Why a file was refused, in words. */
+export const REFUSAL_TEXT: Readonly<Record<string, string>> = {
+  empty: 'The file is empty.',
+  'too-large': 'The file is larger than 10 MiB.',
+  'unknown-kind': 'It is none of the kinds that are accepted: PDF, PNG, JPEG, plain text, CSV, XLSX.',
+  'name-lies': 'Its name promises another kind of file than it is.',
+  macros: 'It may carry macros. Save it as PDF, or as XLSX without macros.',
+  scripts: 'It carries scripts or starts programs. Print it to a new PDF.',
+  'embedded-file': 'Other files are embedded in it. Send them by themselves.',
+  encrypted: 'It is encrypted, so nobody could check it. Send it without a password.',
+  'two-files': 'Something else hides before or behind the file.',
+  bomb: 'It unpacks to more than any document should.',
+  broken: 'It is damaged, or not whole.',
+  'too-many-pages': 'It has more than 300 pages.',
+  'too-slow': 'It could not be read in the time that a document may take.',
+};

@@ -1,0 +1,183 @@
+// What control is made of, wired together. Nothing here starts by itself.
+import { openOutbound } from '#outbound';
+import { openBlobStore, openJobs } from '#storage';
+import { openActions } from './asks/actions.ts';
+import { openAsks } from './asks/asks.ts';
+import { openConversation } from './asks/conversation.ts';
+import { openQuestionnaires } from './asks/questionnaires.ts';
+import { openAskSender } from './asks/sender.ts';
+import { openAnchors } from './anchors/anchors.ts';
+import { openGrants } from './auth/grants.ts';
+import { openPeople } from './auth/people.ts';
+import type { ControlOptions } from './control.ts';
+import { openKeeperClient } from './keeper-client.ts';
+import { openLooks } from './looks/looks.ts';
+import { openObservations } from './looks/observations.ts';
+import { PUBLIC_REACH, type Reach, type ReachOf } from './looks/reach.ts';
+import { openMailer } from './mail/mailer.ts';
+import { openAnswerBook } from './questions/answers.ts';
+import { openShops } from './shops/shops.ts';
+import type { State } from './state.ts';
+import { openUploads } from './uploads/uploads.ts';
+import { openVendorBook } from './vendors/book.ts';
+import { openConnections } from './vendors/connections.ts';
+import { openDecisions } from './vendors/decisions.ts';
+import { openNews } from './vendors/news.ts';
+import { openRegisterWatch } from './vendors/observe.ts';
+import { openPapers } from './vendors/papers.ts';
+import { openRegister } from './vendors/register.ts';
+import { openResponsibilities } from './vendors/responsibilities.ts';
+import { openVendorLooks } from './vendors/vendor-looks.ts';
+
+export type Services = ReturnType<typeof openServices>;
+
+/** How hosts are reached, by the config and the sample shops that are running. */
+function reachBook(options: ControlOptions): ReachOf {
+  const reach = new Map<string, Reach>(Object.entries(options.reach));
+  for (const sample of options.samples) {
+    reach.set(new URL(sample.address).hostname, sample.reach);
+    // The sample world's third parties are reached as its shops are.
+    for (const place of Object.keys(sample.reach.connectTo)) {
+      const host = place.replace(/:\d+$/u, '');
+      if (!reach.has(host)) reach.set(host, sample.reach);
+    }
+  }
+  return (hosts) => hosts.map((host) => reach.get(host)).find((found) => found !== undefined) ?? PUBLIC_REACH;
+}
+
+export function openServices(options: ControlOptions, state: State, portOf: () => number) {
+  const { clock, onError, userAgent } = options;
+  const keeper = openKeeperClient(options.keeperSocket);
+  const jobs = openJobs(state, clock);
+  const blobs = openBlobStore(options.evidenceFolder, keeper);
+  const reachOf = reachBook(options);
+  const people = openPeople(state, keeper, clock);
+  const grants = openGrants(state, clock);
+  const shops = openShops(state, keeper, clock);
+  const observations = openObservations(state);
+  const uploads = openUploads(state, blobs, jobs, clock);
+
+  /** After every change of the register it is judged anew; a failure of that is told and hides no change. */
+  const changed = async (shopId: string): Promise<void> => {
+    await watch.observe(shopId).catch(onError);
+  };
+
+  const register = openRegister(state, clock);
+  const connections = openConnections(state, clock);
+  const decisions = openDecisions(state, clock);
+  const responsibilities = openResponsibilities(state, clock);
+  const papers = openPapers({ state, uploads, clock, onChanged: changed });
+  const news = openNews({ state, jobs, blobs, register, reachOf, clock, onChanged: changed });
+  const namesOf = (ids: readonly string[]) => people.namesOf(ids);
+  const vendorBook = openVendorBook({
+    register,
+    connections,
+    decisions,
+    papers,
+    observations,
+    clock,
+    namesOf,
+  });
+  const watch = openRegisterWatch({
+    state,
+    shops,
+    blobs,
+    book: vendorBook,
+    news,
+    responsibilities,
+    observations,
+    clock,
+  });
+
+  const questionnaires = openQuestionnaires(state, clock);
+  const asks = openAsks({ state, keeper, blobs, questionnaires, uploads, clock });
+  const actions = openActions(state, keeper, clock);
+  const conversation = openConversation({
+    state,
+    asks,
+    actions,
+    uploads,
+    shops,
+    register,
+    observations,
+    clock,
+    onAnswered: changed,
+  });
+
+  const vendorLooks = openVendorLooks({
+    state,
+    jobs,
+    blobs,
+    register,
+    observations,
+    reachOf,
+    clock,
+    async onLooked(shopId, changes) {
+      // What got worse at a third party is a reason to ask it again.
+      const worse = new Set(
+        changes.filter((change) => change.after === 'falls-short').map((change) => change.vendor),
+      );
+      await state.transaction(async (tx) => {
+        for (const vendor of worse) await asks.askAgainAt(tx, shopId, vendor, clock.now());
+      });
+      await changed(shopId);
+    },
+  });
+  const looks = openLooks({
+    state,
+    jobs,
+    blobs,
+    shops,
+    register,
+    connections,
+    reachOf,
+    clock,
+    onLooked: changed,
+  });
+
+  const mailer = openMailer({ state, keeper, clock, mail: options.mail, reachOf, userAgent, onError });
+  const [publicName] = options.publicNames;
+  const sender = openAskSender({
+    state,
+    asks,
+    shops,
+    mailer,
+    clock,
+    publicBase: publicName === undefined ? null : `https://${publicName}`,
+    localBase: () => `http://127.0.0.1:${portOf()}`,
+  });
+  const outbound = openOutbound({ ...options.anchorReach, userAgent });
+  const anchors = openAnchors(state, keeper, outbound, options.anchors, clock);
+  const book = openAnswerBook(observations, register, clock);
+
+  return {
+    keeper,
+    jobs,
+    jobKinds: [looks, vendorLooks, papers.job, news],
+    blobs,
+    people,
+    grants,
+    shops,
+    observations,
+    uploads,
+    register,
+    connections,
+    decisions,
+    responsibilities,
+    papers,
+    news,
+    vendorBook,
+    vendorLooks,
+    watch,
+    changed,
+    questionnaires,
+    asks,
+    actions,
+    conversation,
+    looks,
+    mailer,
+    sender,
+    anchors,
+    book,
+  };
+}

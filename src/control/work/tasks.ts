@@ -1,0 +1,110 @@
+import { type Clock, type Json, SECOND_MS } from '#kernel';
+import { type IntakeAnswer, type PaperWords, readFile } from '#intake';
+import { lookAt, type LookOptions, type LookResult, lookAtVendor, readTarget, type VendorLook } from '#look';
+import { headerValues, openOutbound, type Outbound } from '#outbound';
+import { fieldsOf, SHOP_KINDS } from '#plane';
+
+/** What a task works with. */
+export interface Work {
+  readonly clock: Clock;
+  readonly browser: LookOptions['browser'];
+  readonly userAgent: string;
+  readonly signal: AbortSignal;
+  onPart(part: string): void;
+}
+
+function outboundOf(reach: Json, userAgent: string): Outbound {
+  const fields = fieldsOf(reach);
+  const connectTo = Object.fromEntries(
+    Object.entries(fields.object('connectTo')).flatMap(([from, to]) =>
+      typeof to === 'string' ? [[from, to]] : [],
+    ),
+  );
+  return openOutbound({
+    allowNetworks: fields.texts('allowNetworks'),
+    extraCa: fields.texts('extraCa'),
+    resolver: fields.textOrNull('resolver'),
+    connectTo,
+    userAgent,
+  });
+}
+
+export async function doLook(task: Json, work: Work): Promise<LookResult> {
+  const fields = fieldsOf(task);
+  const kind = fields.textOrNull('kind') === null ? null : fields.oneOf('kind', SHOP_KINDS);
+  const outbound = outboundOf(fields.json('reach'), work.userAgent);
+  return await lookAt(outbound, readTarget(fields.text('address')), {
+    clock: work.clock,
+    browser: work.browser,
+    kind,
+    signal: work.signal,
+    onPart: (part) => work.onPart(part),
+  });
+}
+
+export async function doVendorLook(task: Json, work: Work): Promise<VendorLook> {
+  const fields = fieldsOf(task);
+  const hosts = { hosts: fields.texts('hosts'), apiHosts: fields.texts('apiHosts') };
+  return await lookAtVendor(outboundOf(fields.json('reach'), work.userAgent), hosts, {
+    clock: work.clock,
+    signal: work.signal,
+  });
+}
+
+export async function doUpload(task: Json): Promise<IntakeAnswer> {
+  const fields = fieldsOf(task);
+  const bytes = Buffer.from(fields.text('bytes'), 'base64');
+  return await readFile({
+    kind: 'file',
+    bytes,
+    name: fields.text('name'),
+    words: wordsOf(fields.json('words')),
+  });
+}
+
+function wordsOf(value: Json): PaperWords | null {
+  if (value === null) return null;
+  const fields = fieldsOf(value);
+  return {
+    goodForDays: fields.integer('goodForDays'),
+    begins: fields.texts('begins'),
+    ends: fields.texts('ends'),
+  };
+}
+
+const FEED_BYTES = 2 * 1024 * 1024;
+const FEED_MS = 15 * SECOND_MS;
+const MAX_HOPS = 4;
+
+/** What was read of a feed; of one that was not reached, how that failed. */
+type NewsRead = IntakeAnswer | { readonly ok: false; readonly why: string };
+
+export async function doNews(task: Json, work: Work): Promise<NewsRead> {
+  const fields = fieldsOf(task);
+  if ('bytes' in Object(task))
+    return await readFile({ kind: 'news', bytes: Buffer.from(fields.text('bytes'), 'base64') });
+  const outbound = outboundOf(fields.json('reach'), work.userAgent);
+  let url: URL | null = new URL(fields.text('url'));
+  // Each redirect goes through the address gate by itself.
+  for (let hop = 0; url !== null && url.protocol === 'https:' && hop < MAX_HOPS; hop++) {
+    const answer = await outbound.request({
+      url,
+      headers: {
+        accept:
+          'application/rss+xml, application/atom+xml, application/feed+json, application/xml, application/json',
+      },
+      maxBodyBytes: FEED_BYTES,
+      timeoutMs: FEED_MS,
+      signal: work.signal,
+      certificate: 'require',
+    });
+    if (!answer.ok) return { ok: false, why: answer.kind };
+    if (answer.status === 200)
+      return answer.truncated
+        ? { ok: false, why: 'too-large' }
+        : await readFile({ kind: 'news', bytes: answer.body });
+    const [location] = headerValues(answer, 'location');
+    url = location === undefined ? null : URL.parse(location, url);
+  }
+  return { ok: false, why: 'unreachable' };
+}
