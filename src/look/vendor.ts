@@ -30,6 +30,7 @@ const ADOPTED: Readonly<Record<string, QuestionId>> = {
   'http.csp': 'P2',
   'http.framing': 'P2',
   'http.nosniff': 'P2',
+  'http.cookies': 'P2',
   'mail.spf': 'P2',
   'mail.dmarc': 'P2',
   'web.security-txt': 'P3',

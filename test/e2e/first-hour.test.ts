@@ -1,77 +1,29 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM, complaintsOf, lookAtPage, PHONE } from '../support/browser.ts';
 import { optional } from '../support/optional.ts';
 import { type Installation, startInstallation } from '../support/installation.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-/** Screenshots for a person to look at, where asked for. */
-const SHOTS = process.env['LOUPE_TEST_SHOTS'];
-
-const PHONE = { width: 360, height: 740 };
-const DESKTOP = { width: 1280, height: 900 };
 
 describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('the first hour, in a browser', () => {
   let installation: Installation;
   let browser: Browser;
   let page: Page;
-  const complaints: string[] = [];
+  let complaints: string[] = [];
 
   beforeAll(async () => {
     installation = await startInstallation();
     browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });
-    // axe is injected by the test, which the page's own policy rightly forbids: it gets a second, lenient context.
     page = await browser.newPage({ viewport: PHONE });
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    complaints = complaintsOf(page);
   }, 90_000);
   afterAll(async () => {
     await browser?.close();
     await installation?.stop();
   });
 
-  async function look(name: string): Promise<void> {
-    for (const [size, viewport] of [
-      ['phone', PHONE],
-      ['desktop', DESKTOP],
-    ] as const) {
-      await page.setViewportSize(viewport);
-      const wide = await page.evaluate(
-        'document.documentElement.scrollWidth > document.documentElement.clientWidth',
-      );
-      expect(wide, `${name} scrolls sideways on a ${size}`).toBe(false);
-      if (SHOTS !== undefined) {
-        mkdirSync(SHOTS, { recursive: true });
-        await page.screenshot({ path: `${SHOTS}/${name}-${size}.png`, fullPage: true });
-      }
-    }
-    await page.setViewportSize(PHONE);
-    expect(await axe(), `axe on ${name}`).toEqual([]);
-  }
-
-  /** axe's violations on the page as it stands, evaluated in an isolated world that the page's policy does not bind. */
-  async function axe(): Promise<string[]> {
-    const session = await page.context().newCDPSession(page);
-    const { frameTree } = await session.send('Page.getFrameTree');
-    const { executionContextId } = await session.send('Page.createIsolatedWorld', {
-      frameId: frameTree.frame.id,
-    });
-    const source = (await import('node:fs')).readFileSync(AXE, 'utf8');
-    await session.send('Runtime.evaluate', { expression: source, contextId: executionContextId });
-    const run = await session.send('Runtime.evaluate', {
-      expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ').slice(0, 300))))`,
-      contextId: executionContextId,
-      awaitPromise: true,
-    });
-    await session.detach();
-    const text: unknown = run.result.value;
-    return JSON.parse(typeof text === 'string' ? text : '["axe did not run"]');
-  }
+  const look = (name: string): Promise<void> => lookAtPage(page, name);
 
   it('begins with the link, which works once', async () => {
     await page.goto(`${installation.url}/claim#${installation.setupToken}`);

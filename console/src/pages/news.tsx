@@ -48,7 +48,7 @@ function Item({ shop, item }: { readonly shop: string; readonly item: NewsItem }
   });
   return (
     <li className="card">
-      <h3>
+      <h2>
         {item.link === null ? (
           item.title
         ) : (
@@ -56,7 +56,7 @@ function Item({ shop, item }: { readonly shop: string; readonly item: NewsItem }
             {item.title}
           </a>
         )}
-      </h3>
+      </h2>
       <p className={item.state === 'new' || item.state === 'concerns-us' ? 'warn' : 'soft'}>
         {item.vendorName ?? 'Nobody in the register'}: {STATE[item.state]}
       </p>

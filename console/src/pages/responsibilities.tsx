@@ -24,6 +24,7 @@ export function ResponsibilitiesPage() {
       <p className="soft">
         {set} of {duties.length} written down.
       </p>
+      {set < duties.length && duties.length > 0 ? <TheRest shop={shop} duties={duties} /> : null}
       <ProblemNote error={list.error} />
       <ul className="cards">
         {duties.map((duty) => (
@@ -31,6 +32,26 @@ export function ResponsibilitiesPage() {
         ))}
       </ul>
     </Frame>
+  );
+}
+
+/** Writes down what is usual for everything that is not written down yet: a beginning to be corrected. */
+function TheRest({ shop, duties }: { readonly shop: string; readonly duties: readonly Responsibility[] }) {
+  const queries = useQueryClient();
+  const save = useMutation({
+    mutationFn: async () => {
+      for (const duty of duties)
+        if (duty.who === null) await api.setResponsibility(shop, duty.requirement, duty.usually);
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ['responsibilities', shop] }),
+  });
+  return (
+    <p>
+      <button type="button" className="quiet" disabled={save.isPending} onClick={() => save.mutate()}>
+        Write down what is usual for the rest
+      </button>
+      <ProblemNote error={save.error} />
+    </p>
   );
 }
 
@@ -48,11 +69,12 @@ function Duty({ shop, duty }: { readonly shop: string; readonly duty: Responsibi
       <label htmlFor={id}>
         <strong>{duty.requirement}</strong> {duty.text}
       </label>
-      {duty.note === null ? null : <p className="soft">{duty.note}</p>}
+      <p className="soft">
+        {duty.who === null ? `Usually ${DUTY_WORD[duty.usually].toLowerCase()}. ` : ''}
+        {duty.note}
+      </p>
       <select id={id} value={duty.who ?? ''} onChange={(event) => save.mutate(event.currentTarget.value)}>
-        {duty.who === null ? (
-          <option value="">Not written down. Usually: {DUTY_WORD[duty.usually].toLowerCase()}</option>
-        ) : null}
+        {duty.who === null ? <option value="">Not written down</option> : null}
         {HOLDERS.map((who) => (
           <option key={who} value={who}>
             {DUTY_WORD[who]}

@@ -30,17 +30,16 @@ const DIRECTORY = KNOWN_PARTIES.map((party) =>
   directoryEntry.parse({ ...party, apiHosts: party.apiHosts ?? [], note: party.note ?? null }),
 );
 
-/** What usually fits a third party, by the directory's entry for it or for its kind. */
+/** What usually fits a third party: by the directory's own entry for it, else by any of its kind; a note only by its own. */
 function usualFor({ row, view }: BookVendor) {
-  const known =
-    DIRECTORY.find((entry) => entry.name === row.name) ?? DIRECTORY.find((entry) => entry.kind === row.kind);
+  const hosts = [...row.hosts, ...row.apiHosts];
+  const own =
+    DIRECTORY.find((entry) => entry.name.toLowerCase() === row.name.toLowerCase()) ??
+    DIRECTORY.find((entry) => hosts.some((host) => partyOf(host)?.name === entry.name));
+  const known = own ?? DIRECTORY.find((entry) => entry.kind === row.kind);
   const papers = new Set(known?.papers ?? ['dpa']);
   if (view.money || view.touches.includes('cards')) papers.add('pci-aoc');
-  return {
-    papers: [...papers],
-    ask: known?.ask ?? ['mvsp'],
-    note: partyOf(row.hosts[0] ?? '')?.note ?? known?.note ?? null,
-  };
+  return { papers: [...papers], ask: known?.ask ?? ['mvsp'], note: own?.note ?? null };
 }
 
 /** The register of third parties: entries, what is known of each, decisions. */

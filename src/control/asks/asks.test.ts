@@ -264,7 +264,7 @@ describe.each(databasePlaces())('a conversation, with state on $engine', ({ plac
       const sent = await ask();
       const preview = await respondent(t.url).send(new URL(sent.link).pathname);
       expect(preview.headers.getSetCookie()).toEqual([]);
-      expect(preview.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(preview.headers.get('referrer-policy')).toBe('same-origin');
       expect(preview.text).not.toContain('bergstrom-jewelers.test/');
     });
   });

@@ -122,7 +122,8 @@ export function answerOf(composed: Composed, about: Answer['about'] = null): Ans
   const id: QuestionId = composed.question;
   const text = QUESTION_TEXT[id];
   const { worst, gap, standings } = composed;
-  const applicable = standings.filter((s) => s.outcome !== 'not-applicable');
+  // What somebody says stands beside the checks, and is not counted among them.
+  const applicable = standings.filter((s) => s.outcome !== 'not-applicable' && s.check.said !== 'shown');
   const holding = applicable.filter((s) => s.outcome === 'holds').length;
   const figure: Figure | null =
     worst?.observation?.figure ?? (applicable.length > 0 ? { value: holding, unit: 'checks' } : null);
@@ -172,7 +173,9 @@ function answerSentence(
   if (state === 'yes') return `All ${holding} checks hold.`;
   if (applicable === 0) return 'Nothing about this can be seen from outside.';
   if (standings.every((s) => s.observation === null)) return 'Not checked yet.';
-  const undecided = standings.find((s) => s.outcome === 'unknown' && s.observation !== null);
+  const undecided = standings.find(
+    (s) => s.outcome === 'unknown' && s.observation !== null && s.check.said !== 'shown',
+  );
   if (holding === 0 && undecided !== undefined) return sentenceOf(undecided);
   const open = applicable - holding;
   const seen =

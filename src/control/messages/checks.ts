@@ -41,7 +41,10 @@ export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
   'http.redirect': {
     title: 'http leads to https',
     holds: 'Whoever types the name without https still arrives securely.',
-    short: 'The shop can be used over http, where anybody in between reads along.',
+    short: {
+      late: 'http leads to https only after another step that anybody in between can change.',
+      other: 'The site can be used over http, where anybody in between reads along.',
+    },
     mend: 'Redirect every http address to https.',
   },
   'http.hsts': {

@@ -82,7 +82,9 @@ export function comparePage(shop: ShopRow, answers: Answers, view: AskView | nul
     if (one.choice !== null || one.text !== '')
       own.words.push([one.choice, one.text].filter((part) => part !== null && part !== '').join('. '));
     if (one.standing === 'differs')
-      own.differs.push(one.seen.find((seen) => seen.outcome === 'falls-short')?.sentence ?? '');
+      own.differs.push(
+        ...one.seen.filter((seen) => seen.outcome === 'falls-short').map((seen) => seen.sentence),
+      );
     said.set(id, own);
   }
   const ten = TEN.flatMap((id) => answers.answers.find((answer) => answer.id === id) ?? []);

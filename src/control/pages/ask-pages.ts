@@ -64,6 +64,15 @@ export function askPages(options: AskPagesOptions): Hono<ApiEnv> {
   const { asks, conversation, shops, uploads, clock } = options;
   const app = new Hono<ApiEnv>();
 
+  // Nothing of an address goes to anybody else, and a form's origin to nobody but ourselves: under no-referrer browsers would send it
+  // as `null`, which cannot be told from a forged one.
+  for (const path of ['/ask/*', '/answer', '/answer/*']) {
+    app.use(path, async (c, next) => {
+      await next();
+      c.res.headers.set('referrer-policy', 'same-origin');
+    });
+  }
+
   app.get('/assets/ask-save.js', (c) =>
     c.body(ASK_SCRIPT, 200, {
       'content-type': 'text/javascript; charset=utf-8',

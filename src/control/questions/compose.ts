@@ -76,7 +76,12 @@ export function compose(
     .flatMap((check) => standingsOf(check, observations, kind, now));
   const failing = standings
     .filter((standing) => standing.outcome === 'falls-short')
-    .toSorted((a, b) => WEIGHT[b.check.severity] - WEIGHT[a.check.severity]);
+    // What was seen speaks before what was only said of as much weight.
+    .toSorted(
+      (a, b) =>
+        WEIGHT[b.check.severity] - WEIGHT[a.check.severity] ||
+        Number(a.check.said !== undefined) - Number(b.check.said !== undefined),
+    );
   const times = standings.flatMap((standing) => standing.observation?.observedAt ?? []);
   return {
     question,

@@ -62,11 +62,11 @@ export const WEB_CHECKS: readonly LookCheck[] = [
       // A server that does not answer http at all cannot be spoken to in the clear.
       if (first.failure === 'connection-refused') return { outcome: 'holds', facts: { how: 'closed' } };
       if (first.failure !== null) return unknown(first.failure);
-      const last = web.plain.at(-1);
-      const secured = last?.url.startsWith('https:') === true && web.plain.length > 1;
-      return secured
-        ? { outcome: 'holds', facts: { how: 'redirect' } }
-        : fallsShort({ status: first.status ?? 0 });
+      const secured = web.plain.length > 1 && web.plain.at(-1)?.url.startsWith('https:') === true;
+      if (!secured) return fallsShort({ why: 'answers', status: first.status ?? 0 });
+      // Whoever sits in between can change every step that is not secure: the very first has to lead away.
+      const atOnce = web.plain[1]?.url.startsWith('https:') === true;
+      return atOnce ? { outcome: 'holds', facts: { how: 'redirect' } } : fallsShort({ why: 'late' });
     },
   },
   {
@@ -188,8 +188,12 @@ function weaknesses(policy: string): string[] {
   const parsed = new CspParser(policy).csp;
   if (parsed.directives['script-src'] === undefined && parsed.directives['default-src'] === undefined)
     return ['script-src'];
-  return new CspEvaluator(parsed)
+  const scripts = parsed.directives['script-src'] ?? parsed.directives['default-src'] ?? [];
+  // Beyond the evaluator's own list: code made of text, and scripts that may come in the clear.
+  const own = scripts.filter((source) => /^'unsafe-eval'$|^http:/iu.test(source));
+  const theirs = new CspEvaluator(parsed)
     .evaluate()
     .filter((finding) => finding.severity === CspSeverity.HIGH)
     .map((finding) => `${finding.directive}${finding.value === undefined ? '' : ` ${finding.value}`}`);
+  return [...theirs, ...own.map((source) => `script-src ${source}`)];
 }

@@ -22,21 +22,11 @@ export function SendIt({ shop, link, onDone }: SendItProps) {
       <h2>{link.mailed ? 'Sent by mail' : 'Ready to send'}</h2>
       {link.reachable ? null : (
         <p>
-          <strong>This Loupe opens only on this machine</strong>, so the link would not work elsewhere. Send
-          the questions as a file instead: it works offline, and a reply file comes back.
+          <strong>This Loupe opens only on this machine</strong>, so a link would not work elsewhere. Send the
+          questions as a file: it works offline, and a reply file comes back.
         </p>
       )}
-      {link.mailed ? null : (
-        <>
-          <p className="link">
-            <code>{link.link}</code>
-          </p>
-          <p className="actions">
-            <Copy text={link.link} label="Copy the link" />
-            <Copy text={link.message} label="Copy a message with it" />
-          </p>
-        </>
-      )}
+      {link.reachable ? <LinkToSend link={link} /> : null}
       <p className="actions">
         <button
           type="button"
@@ -50,10 +40,31 @@ export function SendIt({ shop, link, onDone }: SendItProps) {
           Done
         </button>
       </p>
+      {link.reachable ? null : (
+        <details>
+          <summary>The link all the same, for this machine</summary>
+          <LinkToSend link={link} />
+        </details>
+      )}
       {file.isSuccess ? (
         <p>Attach the file to a mail. Each file has a key of its own and is for this person alone.</p>
       ) : null}
       <ProblemNote error={file.error} />
     </section>
+  );
+}
+
+function LinkToSend({ link }: { readonly link: AskLink }) {
+  if (link.mailed) return null;
+  return (
+    <>
+      <p className="link">
+        <code>{link.link}</code>
+      </p>
+      <p className="actions">
+        <Copy text={link.link} label="Copy the link" />
+        <Copy text={link.message} label="Copy a message with it" />
+      </p>
+    </>
   );
 }

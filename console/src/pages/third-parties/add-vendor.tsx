@@ -54,7 +54,7 @@ export function AddVendor({ shop, taken }: AddVendorProps) {
               type="button"
               className="quiet small"
               disabled={add.isPending}
-              onClick={() => add.mutate(givenOf(entry))}
+              onClick={() => add.mutate(entryOf(entry))}
             >
               Add
             </button>
@@ -74,8 +74,8 @@ function matches(entry: DirectoryEntry, wanted: string): boolean {
   return [entry.name, entry.does, ...entry.hosts].some((text) => text.toLowerCase().includes(wanted));
 }
 
-function givenOf(entry: DirectoryEntry): Parameters<typeof api.addVendor>[1] {
+/** A register entry as the directory proposes it. */
+export function entryOf(entry: DirectoryEntry): Parameters<typeof api.addVendor>[1] {
   const { name, kind, does, hosts, apiHosts, touches, money, criticality } = entry;
-  // A website is looked at by its first name; the rest are how it is recognised.
   return { name, kind, does, hosts, apiHosts, touches, money, criticality };
 }

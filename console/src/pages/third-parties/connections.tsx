@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Connection, Exception } from '@loupe/contract';
+import type { Connection, Exception, VendorGiven } from '@loupe/contract';
 import { CONNECTION_WORD } from '@loupe/contract/words';
 import { api, type ListedVendor } from '../../api.ts';
+import { entryOf } from './add-vendor.tsx';
 import { Field } from '../../parts/field.tsx';
 import { dayAhead, endOfDay, textOf } from '../../parts/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
@@ -55,6 +56,18 @@ export function Connections({ shop, vendors }: ConnectionsProps) {
   );
 }
 
+/** What a stranger probably is, by how it is plugged in. */
+const KIND_OF: Partial<Record<Connection['kind'], VendorGiven['kind']>> = {
+  script: 'scripts',
+  frame: 'content',
+  'mail-sender': 'mail',
+  'mail-server': 'mail',
+  'name-server': 'hosting',
+  network: 'hosting',
+  platform: 'platform',
+  feed: 'feed',
+};
+
 interface ConnectionItemProps extends ConnectionsProps {
   readonly connection: Connection;
 }
@@ -69,6 +82,28 @@ function ConnectionItem({ shop, connection, vendors }: ConnectionItemProps) {
   const assign = useMutation({
     mutationFn: (vendor: string) => api.assign(shop, connection.id, vendor === '' ? null : vendor),
     onSuccess: refresh,
+  });
+  const register = useMutation({
+    mutationFn: async () => {
+      const { entries } = await api.directory();
+      const known = entries.find((entry) => entry.name === connection.suggestion);
+      const hosts = connection.name.includes('.') ? [connection.name] : [];
+      const { vendor } = await api.addVendor(
+        shop,
+        known === undefined
+          ? {
+              name: connection.suggestion ?? connection.name,
+              kind: KIND_OF[connection.kind] ?? 'other',
+              hosts,
+            }
+          : entryOf(known),
+      );
+      await api.assign(shop, connection.id, vendor);
+    },
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['vendors', shop] });
+      await refresh();
+    },
   });
   const set = useMutation({
     mutationFn: (state: 'enabled' | 'off') => api.setConnection(shop, connection.id, state),
@@ -94,6 +129,16 @@ function ConnectionItem({ shop, connection, vendors }: ConnectionItemProps) {
         />
       ) : null}
       <p className="actions">
+        {connection.vendor === null ? (
+          <button
+            type="button"
+            className="small"
+            disabled={register.isPending}
+            onClick={() => register.mutate()}
+          >
+            New entry: {connection.suggestion ?? connection.name}
+          </button>
+        ) : null}
         {connection.vendor !== null && connection.state !== 'enabled' && connection.gate.open ? (
           <button
             type="button"
@@ -121,7 +166,7 @@ function ConnectionItem({ shop, connection, vendors }: ConnectionItemProps) {
       {excepting ? (
         <ExceptionForm shop={shop} about="connection" id={connection.id} onDone={() => setExcepting(false)} />
       ) : null}
-      <ProblemNote error={assign.error ?? set.error} />
+      <ProblemNote error={assign.error ?? set.error ?? register.error} />
     </li>
   );
 }

@@ -48,7 +48,7 @@ export function VendorPage() {
         </p>
       )}
       {view.note === null ? null : <p className="notice">{view.note}</p>}
-      {retired ? null : <Decide shop={shop} view={view} />}
+      {retired ? null : <Decide key={view.vendor.decision?.id ?? ''} shop={shop} view={view} />}
       <ScorePart shop={shop} score={view.score} lookedAt={view.vendor.lookedAt} vendor={id} />
       {view.changes.length === 0 ? null : (
         <section>
@@ -155,7 +155,9 @@ function ScorePart({ shop, vendor, score, lookedAt }: ScoreProps) {
                 <li key={line.id}>
                   <strong>{line.text}</strong> <span className="soft">({line.weight})</span>
                   <div>{line.reason}</div>
-                  <div className="soft">{line.subject}</div>
+                  {line.subject === null || line.subject === vendor ? null : (
+                    <div className="soft">{line.subject}</div>
+                  )}
                   {line.observation === null ? null : (
                     <Evidence shop={shop} observation={line.observation} evidence={null} />
                   )}
