@@ -214,6 +214,17 @@ export const exception = z.object({
 });
 export type Exception = z.infer<typeof exception>;
 
+/** Something with an end that is near, or past. */
+export const ending = z.object({
+  what: z.enum(['paper', 'decision', 'contract', 'exception']),
+  /** What it is, in words: `Data-processing terms of StoneFeed`. */
+  name: z.string(),
+  vendor: z.string().nullable(),
+  until: z.number(),
+  ended: z.boolean(),
+});
+export type Ending = z.infer<typeof ending>;
+
 export const DUTY_HOLDERS = ['platform', 'provider', 'developer', 'us', 'nobody'] as const;
 export const responsibility = z.object({
   requirement: z.string(),

@@ -6,6 +6,7 @@ import type {
   AskView,
   Connection,
   DirectoryEntry,
+  Ending,
   Exception,
   Look,
   Me,
@@ -140,7 +141,8 @@ export const api = {
     act('POST', `/shops/${shop}/actions/${action}/end`, given),
 
   directory: () => call<{ entries: DirectoryEntry[] }>('GET', '/directory'),
-  vendors: (shop: string) => call<{ vendors: ListedVendor[] }>('GET', `/shops/${shop}/vendors`),
+  vendors: (shop: string) =>
+    call<{ vendors: ListedVendor[]; endings: Ending[] }>('GET', `/shops/${shop}/vendors`),
   vendor: (shop: string, id: string) => call<VendorView>('GET', `/shops/${shop}/vendors/${id}`),
   addVendor: (shop: string, given: Partial<VendorGiven> & { name: string; kind: string }) =>
     call<{ vendor: string }>('POST', `/shops/${shop}/vendors`, given),

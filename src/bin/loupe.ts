@@ -1,11 +1,12 @@
 // The command line. Data on stdout, progress on stderr; exit codes: 0 fine, 1 falls short, 2 wrong usage, 3 broken.
 import { Command, CommanderError } from 'commander';
-import { readAnswers, TEN } from '#control';
+import { readAnswers, readRegisters, TEN } from '#control';
 import { LoupeError, steadyClock } from '#kernel';
 import { examine } from './doctor.ts';
 import { init } from './init.ts';
 import { prove, verdictText, verifyAll, verifyFile } from './ledger.ts';
 import { answersText, lookOnce } from './look.ts';
+import { asksText, isInOrder, lookAtHosts, registerText, vendorLookText } from './register.ts';
 import { ConfigFaults, databaseOf, readSettings } from './settings.ts';
 import { start } from './start.ts';
 
@@ -87,6 +88,48 @@ program
       books.length > 0 && ten.every((book) => book.answers.every((a) => a.state === 'yes'))
         ? FINE
         : FALLS_SHORT;
+  });
+
+program
+  .command('ask')
+  .description('what was asked for this installation’s shops, and how it stands')
+  .option('--shop <shop>', 'one shop, by its id or host')
+  .option('--json', 'print JSON')
+  .action(async (options: { shop?: string; json?: boolean }) => {
+    const listings = await readRegisters(databaseOf(settings(), 'state'), options.shop, steadyClock());
+    const asked = listings.map(({ shop, host, asks }) => ({ shop, host, asks }));
+    print(options.json === true ? JSON.stringify(asked, null, 2) : listings.map(asksText).join('\n'));
+    if (listings.length === 0) say('No shop yet: add one in the console.');
+    const waiting = listings.some(({ asks }) => asks.some((ask) => ask.state === 'expired'));
+    process.exitCode = waiting ? FALLS_SHORT : FINE;
+  });
+
+const vendors = program
+  .command('vendors')
+  .description('the third parties of this installation’s shops, and whether they are let in')
+  .option('--shop <shop>', 'one shop, by its id or host')
+  .option('--json', 'print JSON')
+  .action(async (options: { shop?: string; json?: boolean }) => {
+    const listings = await readRegisters(databaseOf(settings(), 'state'), options.shop, steadyClock());
+    print(options.json === true ? JSON.stringify(listings, null, 2) : listings.map(registerText).join('\n'));
+    if (listings.length === 0) say('No shop yet: add one in the console.');
+    process.exitCode = listings.every(isInOrder) ? FINE : FALLS_SHORT;
+  });
+vendors
+  .command('look')
+  .description('look at a third party’s hosts from outside, once')
+  .argument('[host...]', 'its websites')
+  .option('--api <host...>', 'hosts of its API')
+  .option('--allow <network...>', 'networks beyond the public internet that this look may reach')
+  .option('--json', 'print JSON')
+  .action(async (hosts: string[], options: { api?: string[]; allow?: string[]; json?: boolean }) => {
+    const apis = options.api ?? [];
+    if (hosts.length + apis.length === 0) program.error('name a host, or --api HOST');
+    const look = await lookAtHosts(settings(), hosts, apis, options.allow ?? []);
+    // A subcommand's --json is its parent's too.
+    const json = options.json === true || vendors.opts<{ json?: boolean }>().json === true;
+    print(json ? JSON.stringify(look, null, 2) : vendorLookText(look));
+    process.exitCode = look.findings.some((one) => one.outcome === 'falls-short') ? FALLS_SHORT : FINE;
   });
 
 const ledger = program.command('ledger').description('the tamper-evident log');

@@ -188,16 +188,11 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   };
 }
 
-/** What has a date: reminders, asking again, agreed actions and the looks that decide about them. */
-async function keepPromises({
-  sender,
-  actions,
-  observations,
-  looks,
-  vendorLooks,
-  register,
-}: Services): Promise<void> {
+/** What has a date: reminders, asking again, papers that end, agreed actions and the looks that decide about them. */
+async function keepPromises(services: Services): Promise<void> {
+  const { sender, alarms, actions, observations, looks, vendorLooks, register } = services;
   await sender.tick();
+  await alarms.tick();
   for (const { shopId, vendorId } of await actions.judgeDue(observations)) {
     if (vendorId === null) await looks.request(shopId);
     else await vendorLooks.request(shopId, await register.get(shopId, vendorId));

@@ -3,8 +3,9 @@ export { type Control, type ControlOptions, type Sample, startControl } from './
 export { CONTROL_ERRORS } from './errors.ts';
 export { PUBLIC_REACH, type Reach } from './looks/reach.ts';
 export type { MailOptions } from './mail/mailer.ts';
-export { answerOf } from './messages/answers.ts';
+export { answerOf, observationSentence as observationText } from './messages/answers.ts';
 export { bareGapOf, TEN } from './questions/catalogue.ts';
 export { compose } from './questions/compose.ts';
 export { readAnswers } from './read-answers.ts';
+export { readRegisters, type RegisterListing } from './read-register.ts';
 export { startWorker, type Worker, type WorkerOptions } from './work/worker.ts';

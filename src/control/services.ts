@@ -22,6 +22,7 @@ import { openUploads } from './uploads/uploads.ts';
 import { openVendorBook } from './vendors/book.ts';
 import { openConnections } from './vendors/connections.ts';
 import { openDecisions } from './vendors/decisions.ts';
+import { openAlarms } from './vendors/endings.ts';
 import { openNews } from './vendors/news.ts';
 import { openRegisterWatch } from './vendors/observe.ts';
 import { openPapers } from './vendors/papers.ts';
@@ -136,6 +137,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   });
 
   const mailer = openMailer({ state, keeper, clock, mail: options.mail, reachOf, userAgent, onError });
+  const alarms = openAlarms({ state, shops, book: vendorBook, mailer, clock });
   const [publicName] = options.publicNames;
   const sender = openAskSender({
     state,
@@ -176,6 +178,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     conversation,
     looks,
     mailer,
+    alarms,
     sender,
     anchors,
     book,

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { directoryEntry, score, vendor, vendorGiven, vendorView, verdict } from '@loupe/contract';
+import { directoryEntry, ending, score, vendor, vendorGiven, vendorView, verdict } from '@loupe/contract';
 import { KNOWN_PARTIES, partyOf } from '#look';
 import type { Actions } from '../asks/actions.ts';
 import type { Asks } from '../asks/asks.ts';
@@ -97,19 +97,22 @@ export function addVendorRoutes(api: Api, options: VendorRoutesOptions): void {
       request: { params: inShop },
       responses: {
         200: json(
-          z.object({ vendors: z.array(vendor.extend({ score: score.omit({ lines: true }) })) }),
+          z.object({
+            vendors: z.array(vendor.extend({ score: score.omit({ lines: true }) })),
+            endings: z.array(ending),
+          }),
           'Third parties',
         ),
         ...problemAnswer,
       },
     }),
     async (c) => {
-      const { vendors } = await book.of(c.req.valid('param').shop);
+      const { vendors, endings } = await book.of(c.req.valid('param').shop);
       const list = vendors.map(({ view, score: { earned, lost, unknown } }) => ({
         ...view,
         score: { earned, lost, unknown },
       }));
-      return c.json({ vendors: list }, 200);
+      return c.json({ vendors: list, endings: [...endings] }, 200);
     },
   );
   api.add(

@@ -1,6 +1,6 @@
 // Asks and their links, drafts, replies and messages. Whose question it is to see what is decided above (staff by their part in the shop, respondents by
 // their link); here everything carries its shop.
-import type { Questionnaire } from '@loupe/contract';
+import type { AskSummary, Questionnaire } from '@loupe/contract';
 import type { Selectable, Transaction } from 'kysely';
 import { canonicalBytes, canonicalJson, type Clock, DAY_MS, newId, randomToken, sha256Hex } from '#kernel';
 import { fieldsOf, type Observation } from '#plane';
@@ -86,6 +86,14 @@ const MAX_OPEN_ASKS = 200;
 const MAX_DELEGATES = 20;
 const MAX_MESSAGES = 500;
 const REMIND_AFTER_MS = 5 * DAY_MS;
+
+/** How an ask stands at a moment. */
+export function askStateOf(ask: AskRow, now: number): AskSummary['state'] {
+  if (ask.withdrawn_at !== null) return 'withdrawn';
+  if (ask.answered_at !== null) return 'answered';
+  if (ask.expires_at <= now) return 'expired';
+  return ask.answered_items > 0 ? 'begun' : 'open';
+}
 
 function isOver(ask: AskRow, now: number): boolean {
   return ask.withdrawn_at !== null || ask.expires_at <= now;

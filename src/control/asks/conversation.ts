@@ -11,7 +11,7 @@ import type { Uploads } from '../uploads/uploads.ts';
 import { SAID_FRESH_MS } from '../vendors/checks.ts';
 import type { Register } from '../vendors/register.ts';
 import type { Actions } from './actions.ts';
-import type { AskRow, Asks, ReplyWay } from './asks.ts';
+import { type AskRow, type Asks, askStateOf, type ReplyWay } from './asks.ts';
 import { type Answers, claimOf, NO_ANSWER, type SaidOf, saidByQuestion, standingOf } from './compare.ts';
 import { plainText } from './draft.ts';
 import { itemsOf } from './questionnaires.ts';
@@ -46,13 +46,6 @@ export interface ConversationOptions {
 /** A reply may be dated ahead of our clock by so much: clocks differ. */
 const CLOCK_SKEW_MS = 86_400_000;
 
-function stateOf(ask: AskRow, now: number): AskSummary['state'] {
-  if (ask.withdrawn_at !== null) return 'withdrawn';
-  if (ask.answered_at !== null) return 'answered';
-  if (ask.expires_at <= now) return 'expired';
-  return ask.answered_items > 0 ? 'begun' : 'open';
-}
-
 export function openConversation(options: ConversationOptions): Conversation {
   const { state, asks, actions, uploads, shops, register, observations, clock } = options;
 
@@ -64,7 +57,7 @@ export function openConversation(options: ConversationOptions): Conversation {
       to: ask.to_name,
       email: ask.to_email,
       vendor: ask.vendor_id,
-      state: stateOf(ask, clock.now()),
+      state: askStateOf(ask, clock.now()),
       madeAt: ask.made_at,
       expiresAt: ask.expires_at,
       answeredAt: ask.answered_at,

@@ -2,7 +2,11 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS } from '#kernel';
 import { type TestAuthority, testAuthority } from '../../../test/support/certificates.ts';
-import { startTestControl, type TestControl } from '../../../test/support/control.ts';
+import {
+  startTestControl,
+  type TestControl,
+  type TestControlOptions,
+} from '../../../test/support/control.ts';
 import { type ApiClient, eventually, filesWith } from '../../../test/support/installation.ts';
 import { freePort } from '../../../test/support/servers.ts';
 
@@ -47,6 +51,26 @@ async function mailServer(
   return { port, got, close: () => new Promise<void>((resolve) => server.close(() => resolve())) };
 }
 
+/** A control that sends through this server, and reaches it and nothing else. */
+function controlWith(
+  authority: TestAuthority,
+  port: number,
+  encryption: 'tls' | 'starttls',
+): TestControlOptions {
+  return {
+    publicNames: ['loupe.shop.test'],
+    mail: { host: 'mail.test', port, encryption, from: 'loupe@shop.test', user: null, password: null },
+    reach: {
+      'mail.test': {
+        allowNetworks: ['127.0.0.1'],
+        extraCa: [authority.ca],
+        resolver: null,
+        connectTo: { [`mail.test:${port}`]: `127.0.0.1:${port}` },
+      },
+    },
+  };
+}
+
 describe.each(['tls', 'starttls'] as const)('questions by mail, over %s', (encryption) => {
   let authority: TestAuthority;
   let mail: Awaited<ReturnType<typeof mailServer>>;
@@ -57,25 +81,7 @@ describe.each(['tls', 'starttls'] as const)('questions by mail, over %s', (encry
   beforeAll(async () => {
     authority = await testAuthority();
     mail = await mailServer(authority, encryption);
-    t = await startTestControl({
-      publicNames: ['loupe.shop.test'],
-      mail: {
-        host: 'mail.test',
-        port: mail.port,
-        encryption,
-        from: 'loupe@shop.test',
-        user: null,
-        password: null,
-      },
-      reach: {
-        'mail.test': {
-          allowNetworks: ['127.0.0.1'],
-          extraCa: [authority.ca],
-          resolver: null,
-          connectTo: { [`mail.test:${mail.port}`]: `127.0.0.1:${mail.port}` },
-        },
-      },
-    });
+    t = await startTestControl(controlWith(authority, mail.port, encryption));
     owner = await t.owner();
     const added = await owner.call('POST', '/api/v1/shops', { address: 'https://one.example', name: 'One' });
     base = `/api/v1/shops/${added.json.shop.id}`;
@@ -121,30 +127,44 @@ describe.each(['tls', 'starttls'] as const)('questions by mail, over %s', (encry
   });
 });
 
+describe('what ends', () => {
+  it('is mailed to the owners once when it is near, and once when it is past', async () => {
+    const authority = await testAuthority();
+    const mail = await mailServer(authority, 'tls');
+    const t = await startTestControl(controlWith(authority, mail.port, 'tls'));
+    const owner = await t.owner();
+    await owner.call('PUT', '/api/v1/me/credentials', {
+      name: 'Anna',
+      email: 'anna@shop.test',
+      password: 'seven stones in a ring',
+    });
+    const added = await owner.call('POST', '/api/v1/shops', { address: 'https://one.example', name: 'One' });
+    const base = `/api/v1/shops/${added.json.shop.id}`;
+    await owner.call('POST', `${base}/vendors`, {
+      name: 'Feed',
+      kind: 'feed',
+      contractUntil: t.clock.now() + 40 * DAY_MS,
+    });
+    for (let day = 0; day < 50; day += 1) {
+      t.clock.advance(DAY_MS);
+      await t.control.keepPromises();
+    }
+    const got = await eventually(async () => (mail.got.length >= 2 ? mail.got : null));
+    expect(got).toHaveLength(2);
+    expect(got.map((m) => m.to)).toEqual(['anna@shop.test', 'anna@shop.test']);
+    expect(got[0]?.text).toMatch(/The contract with Feed: ends/u);
+    expect(got[1]?.text).toMatch(/The contract with Feed: ended/u);
+    await t.close();
+    await mail.close();
+  });
+});
+
 describe('a mail server', () => {
   it.each(['that never encrypts', 'whose certificate is another’s'])('%s gets nothing', async (what) => {
     const authority = await testAuthority();
     const wrong = what.startsWith('whose');
     const mail = await mailServer(authority, wrong ? 'tls' : 'none', wrong ? 'other.test' : 'mail.test');
-    const t = await startTestControl({
-      publicNames: ['loupe.shop.test'],
-      mail: {
-        host: 'mail.test',
-        port: mail.port,
-        encryption: wrong ? 'tls' : 'starttls',
-        from: 'loupe@shop.test',
-        user: null,
-        password: null,
-      },
-      reach: {
-        'mail.test': {
-          allowNetworks: ['127.0.0.1'],
-          extraCa: [authority.ca],
-          resolver: null,
-          connectTo: { [`mail.test:${mail.port}`]: `127.0.0.1:${mail.port}` },
-        },
-      },
-    });
+    const t = await startTestControl(controlWith(authority, mail.port, wrong ? 'tls' : 'starttls'));
     const owner = await t.owner();
     const added = await owner.call('POST', '/api/v1/shops', { address: 'https://one.example' });
     await owner.call('POST', `/api/v1/shops/${added.json.shop.id}/asks`, {

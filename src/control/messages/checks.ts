@@ -60,15 +60,15 @@ export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
     title: 'Scripts limited to known sources',
     holds: 'Browsers run only scripts from named sources.',
     short: {
-      missing: 'Nothing limits which scripts run in your pages.',
+      missing: 'Nothing limits which scripts run in the pages.',
       weak: 'The limit on scripts has a hole: {part}.',
     },
     mend: 'Send a Content-Security-Policy that names the script sources; begin in report-only.',
   },
   'http.framing': {
     title: 'Pages cannot be framed',
-    holds: 'Other sites cannot put your pages in a frame.',
-    short: 'Other sites can put your pages in a frame and steal clicks.',
+    holds: 'Other sites cannot put the pages in a frame.',
+    short: 'Other sites can put the pages in a frame and steal clicks.',
     mend: 'Send Content-Security-Policy: frame-ancestors ’self’.',
   },
   'http.nosniff': {
@@ -135,10 +135,10 @@ export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
     mend: 'Let the server accept connections from the CDN alone.',
   },
   'mail.spf': {
-    title: 'Who may send your mail',
-    holds: 'Receivers can see which servers may send your mail.',
+    title: 'Who may send mail in this name',
+    holds: 'Receivers can see which servers may send mail in this name.',
     short: {
-      missing: 'Anybody can send mail in your name: there is no SPF record.',
+      missing: 'Anybody can send mail in this name: there is no SPF record.',
       several: 'There are several SPF records, so receivers ignore them all.',
       'too-many': 'The SPF record needs {lookups} look-ups; receivers stop at ten.',
       open: 'The SPF record does not shut anybody out.',
@@ -149,7 +149,7 @@ export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
     title: 'Forged mail is rejected',
     holds: 'Receivers are told to {policy} forged mail.',
     short: {
-      missing: 'Receivers are not told what to do with mail forged in your name.',
+      missing: 'Receivers are not told what to do with mail forged in this name.',
       none: 'Receivers are told to let forged mail through and only count it.',
       malformed: 'The DMARC record cannot be read, so receivers ignore it.',
     },

@@ -1,3 +1,5 @@
+import type { Ending } from '@loupe/contract';
+import type { ShopRow } from '../shops/shops.ts';
 import type { GateWhy } from '../vendors/gate.ts';
 
 /** Why the gate is open or shut, in words. */
@@ -28,3 +30,18 @@ export const REFUSAL_TEXT: Readonly<Record<string, string>> = {
   'too-many-pages': 'It has more than 300 pages.',
   'too-slow': 'It could not be read in the time that a document may take.',
 };
+
+/** A mail to a shop's owners about what has come near its end. */
+export function endingText(
+  shop: Pick<ShopRow, 'name' | 'locale' | 'time_zone'>,
+  endings: readonly Ending[],
+): { readonly subject: string; readonly text: string } {
+  const format = new Intl.DateTimeFormat(shop.locale, { dateStyle: 'long', timeZone: shop.time_zone });
+  const lines = endings.map(
+    (one) => `- ${one.name}: ${one.ended ? 'ended' : 'ends'} ${format.format(one.until)}`,
+  );
+  return {
+    subject: `${shop.name}: ${endings.length === 1 ? 'something ends' : `${endings.length} things end`}`,
+    text: `About the third parties of ${shop.name}:\n\n${lines.join('\n')}\n\nOpen Loupe, “Third parties”, to ask for a new paper or to decide anew.\n`,
+  };
+}

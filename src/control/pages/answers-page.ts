@@ -1,6 +1,6 @@
 // The ten answers as a document: server-rendered, no script, phone first, two printed sides. It is what a jeweler shows an
 // insurer, so it says what was seen, what was not, and when.
-import type { Answer, Answers, CheckNow, Exception } from '@loupe/contract';
+import type { Answer, Answers, CheckNow, Ending, Exception } from '@loupe/contract';
 import { OUTCOME_WORD, STATE_WORD, WHO } from '@loupe/contract/words';
 import { html, raw } from 'hono/html';
 import { followUpsOf, PROVIDER_QUESTIONS, TEN } from '../questions/catalogue.ts';
@@ -19,7 +19,7 @@ export interface LedgerLine {
 export function answersPage(
   shop: ShopRow,
   answers: Answers,
-  exceptions: readonly Exception[],
+  third: { readonly exceptions: readonly Exception[]; readonly endings: readonly Ending[] },
   ledger: LedgerLine,
 ): Html {
   const of = (ids: readonly string[]): Answer[] =>
@@ -49,7 +49,8 @@ ${shop.sample === 1 ? html`<p class="sample"><strong>SAMPLE.</strong> A shop tha
 <p class="meta">${shop.host}${shop.platform === null ? '' : ` · ${shop.platform}`} · ${checked.length === 0 ? 'not looked at yet' : `checked ${dateText(shop, Math.min(...checked))}`}</p>
 <ul class="tally">${tally.filter((t) => t.count > 0).map((t) => html`<li><span class="state ${t.state}">${t.count} ${STATE_WORD[t.state]}</span></li>`)}</ul>
 ${short === 0 ? '' : html`<p class="short">${short} ${short === 1 ? 'thing falls' : 'things fall'} short of what a careful shop does. Each says whose it is to mend.</p>`}
-${exceptions.length === 0 ? '' : exceptionsPart(shop, exceptions)}
+${third.exceptions.length === 0 ? '' : exceptionsPart(shop, third.exceptions)}
+${third.endings.length === 0 ? '' : endingsPart(shop, third.endings)}
 </header>
 <main>
 <ol class="answers">${ten.map((answer) => answerItem(shop, answer, of(followUpsOf(TEN.find((id) => id === answer.id) ?? 'Q1'))))}</ol>
@@ -69,6 +70,15 @@ function exceptionsPart(shop: ShopRow, exceptions: readonly Exception[]): Html {
   return html`<div class="exceptions"><p><strong>${exceptions.length} ${exceptions.length === 1 ? 'exception' : 'exceptions'}: let in without an assessment.</strong></p>
 <ul>${exceptions.map((one) => html`<li>${one.name}: ${one.reason} <span class="how">${one.owner} answers for it, until ${dateText(shop, one.until, false)}.</span></li>`)}</ul></div>`;
 }
+
+/** What ends within a month, or has ended. */
+function endingsPart(shop: ShopRow, endings: readonly Ending[]): Html {
+  return html`<div class="exceptions"><p><strong>Look after these:</strong></p>
+<ul>${endings.slice(0, MAX_ENDINGS).map((one) => html`<li>${one.name} ${one.ended ? 'ended' : 'ends'} ${dateText(shop, one.until, false)}.</li>`)}</ul></div>`;
+}
+
+/** The first page names the nearest; the console has them all. */
+const MAX_ENDINGS = 5;
 
 function ledgerText({ leaves, anchoredTo }: LedgerLine): string {
   if (anchoredTo === null) {

@@ -75,7 +75,7 @@ export function pages(options: PagesOptions): Hono<ApiEnv> {
     const refused = await mayRead(c);
     if (refused !== null) return refused;
     const shop = await options.shops.get(c.req.param('shop'));
-    const [answers, logs, reached, { exceptions }] = await Promise.all([
+    const [answers, logs, reached, third] = await Promise.all([
       options.book.all(shop),
       options.keeper.logs(),
       options.anchors.of(shop.id),
@@ -83,7 +83,7 @@ export function pages(options: PagesOptions): Hono<ApiEnv> {
     ]);
     const leaves = logs.find((log) => log.id === shop.id)?.size ?? 0;
     const anchoredTo = reached.length === 0 ? null : Math.max(...reached.map((anchor) => anchor.size));
-    return c.html(answersPage(shop, answers, exceptions, { leaves, anchoredTo }));
+    return c.html(answersPage(shop, answers, third, { leaves, anchoredTo }));
   });
 
   for (const document of ['agenda', 'compare'] as const) {

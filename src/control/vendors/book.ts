@@ -1,5 +1,5 @@
 // Everything about a shop's third parties at one moment: what pages, answers and the register's own checks are made from.
-import type { Connection, Decision, Exception, Paper, Score, Vendor } from '@loupe/contract';
+import type { Connection, Decision, Ending, Exception, Paper, Score, Vendor } from '@loupe/contract';
 import type { Clock } from '#kernel';
 import { partyOf } from '#look';
 import type { Observation } from '#plane';
@@ -8,6 +8,7 @@ import { observationSentence } from '../messages/answers.ts';
 import { GATE_TEXT } from '../messages/vendors.ts';
 import { type Connections, vendorFor } from './connections.ts';
 import { decidedOf, type Decisions, exceptedOf } from './decisions.ts';
+import { endingsOf } from './endings.ts';
 import { gateOf, vendorStanding } from './gate.ts';
 import type { Papers } from './papers.ts';
 import { givenOf, type Register, type VendorRow } from './register.ts';
@@ -28,6 +29,8 @@ export interface BookPage {
   readonly vendors: readonly BookVendor[];
   readonly connections: readonly Connection[];
   readonly exceptions: readonly Exception[];
+  /** What ends within a month, or has. */
+  readonly endings: readonly Ending[];
 }
 
 export interface VendorBook {
@@ -138,7 +141,7 @@ export function openVendorBook(options: VendorBookOptions): VendorBook {
           gate: { open: gate.open, why: GATE_TEXT[gate.why] },
         };
       });
-      return {
+      const page = {
         vendors,
         connections: views,
         exceptions: excepted.map((row) => ({
@@ -155,6 +158,7 @@ export function openVendorBook(options: VendorBookOptions): VendorBook {
           at: row.at,
         })),
       };
+      return { ...page, endings: endingsOf(page, now) };
     },
   };
 }

@@ -151,7 +151,7 @@ describe('what ships in rules', () => {
 
 describe('an empty register', () => {
   it('is in order in no respect', () => {
-    const book = { vendors: [], connections: [], exceptions: [] };
+    const book = { vendors: [], connections: [], exceptions: [], endings: [] };
     const judged = judgeRegister(
       { book, sources: [], untriaged: [], duties: [], shop: 'shop.example', lookedAt: null },
       DAY_MS,

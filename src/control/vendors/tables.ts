@@ -116,6 +116,8 @@ export interface VendorTables {
     state: 'new' | 'concerns-us' | 'does-not' | 'dealt-with';
     note: string | null;
   };
+  /** What the owners were mailed about, so that each thing is told once. */
+  alarm: { key: string; shop_id: string; at: number };
   /** What changed from one look at a vendor to the next. */
   vendor_change: {
     id: string;
@@ -269,6 +271,12 @@ export async function createVendorTables(db: Kysely<any>): Promise<void> {
     .addColumn('before', 'text', (c) => c.notNull())
     .addColumn('after', 'text', (c) => c.notNull())
     .addColumn('observation', 'text', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createTable('alarm')
+    .addColumn('key', 'text', (c) => c.primaryKey())
+    .addColumn('shop_id', 'text', (c) => c.notNull())
     .addColumn('at', 'bigint', (c) => c.notNull())
     .execute();
 }

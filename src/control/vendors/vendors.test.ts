@@ -222,6 +222,13 @@ describe.each(databasePlaces())('the register of a shop, with state on $engine',
     const soon = t.clock.now() + 5 * DAY_MS;
     await owner.call('PUT', `${base}/papers/${filed.json['paper']}/dates`, { validUntil: soon });
     expect((await papers())[0]).toMatchObject({ dates: 'typed', standing: 'ending' });
+    const endings = (await owner.call('GET', `${base}/vendors`)).json.endings;
+    expect(endings).toMatchObject([
+      { what: 'paper', name: 'Data-processing terms of StoneFeed', ended: false },
+    ]);
+    expect((await owner.call('GET', `/shops/${shop}/answers`)).text).toContain(
+      'Data-processing terms of StoneFeed ends',
+    );
     t.clock.advance(6 * DAY_MS);
     owner = await t.owner();
     expect((await papers())[0]).toMatchObject({ standing: 'ended' });

@@ -18,6 +18,18 @@ export function ThirdPartiesPage() {
     <Frame title="Third parties">
       <ShopLinks shop={shop} />
       <ProblemNote error={vendors.error} />
+      {(vendors.data?.endings.length ?? 0) === 0 ? null : (
+        <section className="notice">
+          <h2>Look after these</h2>
+          <ul>
+            {vendors.data?.endings.map((one) => (
+              <li key={`${one.name}${one.until}`}>
+                {one.name} {one.ended ? 'ended' : 'ends'} {day(one.until)}.
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <Connections shop={shop} vendors={present} />
       <h2>Register</h2>
       {present.length === 0 ? (
