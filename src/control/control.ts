@@ -135,7 +135,10 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     servers: [{ url: '/api/v1' }],
   });
   app.route('/api/v1', v1.app);
-  app.route('/', askPages({ ...services, clock, linkBase: (c) => new URL(c.req.url).origin }));
+  app.route(
+    '/',
+    askPages({ ...services, clock, linkBase: (c) => services.publicBase ?? new URL(c.req.url).origin }),
+  );
   app.route('/', pages({ ...services, gate, clock, consoleFolder: options.consoleFolder }));
 
   const listening = await listen(app.fetch, options.host, options.port);
@@ -153,15 +156,21 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       for (const failure of await services.anchors.run())
         onError(new Error(`anchor ${failure.name} of ${failure.log}: ${failure.why}`));
     }),
-    every(MINUTE_MS, () => keepPromises(services)),
+    every(MINUTE_MS, () => keepPromises(services, onError)),
     every(HOUR_MS, async () => {
       for (const shop of await services.shops.all()) await services.changed(shop.id);
     }),
   ];
 
+  /** Acts now and again every so often; a time that comes while the last one still works is passed over. */
   function every(ms: number, act: () => Promise<void>): NodeJS.Timeout {
+    let busy = false;
     const run = (): void => {
-      act().catch(onError);
+      if (busy) return;
+      busy = true;
+      act()
+        .catch(onError)
+        .finally(() => (busy = false));
     };
     run();
     return setInterval(run, ms);
@@ -173,7 +182,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     people,
     anchorNow: () => services.anchors.run(),
     anchorsOf: (log) => services.anchors.of(log),
-    keepPromises: () => keepPromises(services),
+    keepPromises: () => keepPromises(services, onError),
     logKey: async (log) => (await keeper.logs()).find((l) => l.id === log)?.vkey ?? '',
     async close() {
       for (const timer of timers) clearInterval(timer);
@@ -189,13 +198,18 @@ export async function startControl(options: ControlOptions): Promise<Control> {
 }
 
 /** What has a date: reminders, asking again, papers that end, agreed actions and the looks that decide about them. */
-async function keepPromises(services: Services): Promise<void> {
+async function keepPromises(services: Services, onError: (error: unknown) => void): Promise<void> {
   const { sender, alarms, actions, observations, looks, vendorLooks, register } = services;
   await sender.tick();
   await alarms.tick();
   for (const { shopId, vendorId } of await actions.judgeDue(observations)) {
-    if (vendorId === null) await looks.request(shopId);
-    else await vendorLooks.request(shopId, await register.get(shopId, vendorId));
+    // A shop or third party that is gone keeps no promise of another's waiting.
+    const asked = vendorId === null ? looks.request(shopId) : lookAgain(shopId, vendorId);
+    await asked.catch(onError);
+  }
+
+  async function lookAgain(shopId: string, vendorId: string): Promise<string | null> {
+    return await vendorLooks.request(shopId, await register.get(shopId, vendorId));
   }
 }
 

@@ -4,6 +4,7 @@ import { type DatabasePlace } from '#storage';
 import { openObservations } from './looks/observations.ts';
 import { openAnswerBook } from './questions/answers.ts';
 import { openState } from './state.ts';
+import { openConnections } from './vendors/connections.ts';
 import { openRegister } from './vendors/register.ts';
 
 /** The answers of all shops (or of one, by id or host), read beside a running control without asking it. */
@@ -14,7 +15,12 @@ export async function readAnswers(
 ): Promise<readonly Answers[]> {
   const state = await openState(place.engine === 'sqlite' ? { ...place, readOnly: true } : place);
   try {
-    const book = openAnswerBook(openObservations(state), openRegister(state, clock), clock);
+    const book = openAnswerBook(
+      openObservations(state),
+      openRegister(state, clock),
+      openConnections(state, clock),
+      clock,
+    );
     const shops = await state.kysely
       .selectFrom('shop')
       .selectAll()

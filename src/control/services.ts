@@ -68,7 +68,22 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   const decisions = openDecisions(state, clock);
   const responsibilities = openResponsibilities(state, clock);
   const papers = openPapers({ state, uploads, clock, onChanged: changed });
-  const news = openNews({ state, jobs, blobs, register, reachOf, clock, onChanged: changed });
+  const news = openNews({
+    state,
+    jobs,
+    blobs,
+    register,
+    reachOf,
+    clock,
+    onChanged: changed,
+    async mayReach(shopId, host) {
+      const { connections: plugged } = await vendorBook.of(shopId);
+      return plugged.some(
+        (one) =>
+          one.kind === 'outbound-host' && one.name === host && one.state === 'enabled' && one.gate.open,
+      );
+    },
+  });
   const namesOf = (ids: readonly string[]) => people.namesOf(ids);
   const vendorBook = openVendorBook({
     register,
@@ -95,6 +110,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   const actions = openActions(state, keeper, clock);
   const conversation = openConversation({
     state,
+    blobs,
     asks,
     actions,
     uploads,
@@ -139,18 +155,21 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   const mailer = openMailer({ state, keeper, clock, mail: options.mail, reachOf, userAgent, onError });
   const alarms = openAlarms({ state, shops, book: vendorBook, mailer, clock });
   const [publicName] = options.publicNames;
+  const publicBase = publicName === undefined ? null : `https://${publicName}`;
   const sender = openAskSender({
     state,
     asks,
     shops,
+    register,
     mailer,
     clock,
-    publicBase: publicName === undefined ? null : `https://${publicName}`,
+    onError,
+    publicBase,
     localBase: () => `http://127.0.0.1:${portOf()}`,
   });
   const outbound = openOutbound({ ...options.anchorReach, userAgent });
   const anchors = openAnchors(state, keeper, outbound, options.anchors, clock);
-  const book = openAnswerBook(observations, register, clock);
+  const book = openAnswerBook(observations, register, connections, clock);
 
   return {
     keeper,
@@ -179,6 +198,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     looks,
     mailer,
     alarms,
+    publicBase,
     sender,
     anchors,
     book,

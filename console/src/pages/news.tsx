@@ -114,7 +114,7 @@ function Sources({ shop, sources }: { readonly shop: string; readonly sources: r
               {source.lastReadAt === null
                 ? 'Not read yet.'
                 : `Read ${moment(source.lastReadAt)}, ${source.lastItems} items.`}
-              {source.problem === null ? '' : ` Last try failed (${source.problem}).`}
+              {source.problem === null ? '' : ` ${source.problem}`}
             </p>
             <button type="button" className="quiet small" onClick={() => remove.mutate(source.id)}>
               Stop reading it

@@ -160,6 +160,9 @@ export function addAskRoutes(api: Api, options: AskRoutesOptions): void {
       const given = c.req.valid('json');
       const shopId = c.req.valid('param').shop;
       if (given.vendor !== null) await register.get(shopId, given.vendor);
+      // The ten questions are the developer's; all others are put to somebody in the register.
+      const { form } = await questionnaires.take(shopId, given.questionnaire);
+      if ((form.for === 'developer') !== (given.vendor === null)) throw controlError('control/bad-request');
       const { vendor: vendorId, ...rest } = given;
       const { id, token } = await asks.create(shopId, { ...rest, vendorId }, c.get('who').person.id);
       return c.json(await linkAnswer(c, await asks.get(shopId, id), token), 201);

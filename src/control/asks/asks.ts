@@ -116,6 +116,8 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
   /** Saves of one ask, one after the other: each reads the draft, changes it and writes it back. */
   const saving = new Map<string, Promise<void>>();
 
+  const presentShops = () => db.selectFrom('shop').select('id').where('removed_at', 'is', null);
+
   async function get(shopId: string, id: string): Promise<AskRow> {
     const row = await db
       .selectFrom('ask')
@@ -189,6 +191,7 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
             draft_sealed: null,
             draft_at: null,
             answered_items: 0,
+            differs_items: 0,
             reply_hash: null,
             reply_by: null,
             reply_key: null,
@@ -311,7 +314,8 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
     async handIn(ask, answers, way, said, differs) {
       const form = await questionnaires.byHash(ask.questionnaire_hash);
       const now = clock.now();
-      const answered = itemsOf(form).filter((item) => isAnswered(answers[item.id])).length;
+      const kept = mergeAnswers(form, {}, answers);
+      const answered = itemsOf(form).filter((item) => isAnswered(kept[item.id])).length;
       if (answered === 0) throw controlError('control/nothing-said');
       const files = (await uploads.ofAsk(ask.shop_id, ask.id)).map(({ id, item, name, hash }) => ({
         id,
@@ -330,14 +334,11 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
           key: way.by === 'file' ? way.keyId : null,
           fileSha256: way.by === 'file' ? way.fileHash : null,
           at: now,
-          answers: Object.fromEntries(Object.entries(answers).map(([item, given]) => [item, { ...given }])),
+          answers: kept,
           files,
         }),
       );
-      const sealed = await keeper.sealSecret(
-        canonicalJson(mergeAnswers(form, {}, answers)),
-        context(ask, 'ask-draft'),
-      );
+      const sealed = await keeper.sealSecret(canonicalJson(kept), context(ask, 'ask-draft'));
       await state.transaction(async (tx) => {
         if (way.by === 'file') {
           // An older file, or the same one again, never undoes a newer one: whichever of two comes second in time loses here.
@@ -356,6 +357,7 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
             draft_sealed: sealed,
             draft_at: now,
             answered_items: answered,
+            differs_items: differs,
             reply_hash: evidence,
             reply_by: way.by,
             reply_key: way.by === 'file' ? way.keyId : null,
@@ -437,6 +439,7 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
         .where('expires_at', '>', clock.now())
         .where('withdrawn_at', 'is', null)
         .where('answered_at', 'is', null)
+        .where('shop_id', 'in', presentShops())
         .limit(100)
         .execute();
     },
@@ -446,6 +449,7 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
         .selectAll()
         .where('again_at', '<=', clock.now())
         .where('withdrawn_at', 'is', null)
+        .where('shop_id', 'in', presentShops())
         .limit(100)
         .execute();
     },

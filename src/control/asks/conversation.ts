@@ -1,7 +1,8 @@
 // The whole of a conversation: what was asked, said, seen, agreed; and the two ways in which answers come back.
 import type { AskSummary, AskView, AnsweredItem, Questionnaire } from '@loupe/contract';
-import type { Clock } from '#kernel';
+import { type Clock, utf8 } from '#kernel';
 import type { Observation } from '#plane';
+import type { BlobStore } from '#storage';
 import { controlError } from '../errors.ts';
 import type { Observations } from '../looks/observations.ts';
 import { REFUSAL_TEXT } from '../messages/vendors.ts';
@@ -32,6 +33,7 @@ export interface Conversation {
 
 export interface ConversationOptions {
   readonly state: State;
+  readonly blobs: BlobStore;
   readonly asks: Asks;
   readonly actions: Actions;
   readonly uploads: Uploads;
@@ -47,7 +49,7 @@ export interface ConversationOptions {
 const CLOCK_SKEW_MS = 86_400_000;
 
 export function openConversation(options: ConversationOptions): Conversation {
-  const { state, asks, actions, uploads, shops, register, observations, clock } = options;
+  const { state, blobs, asks, actions, uploads, shops, register, observations, clock } = options;
 
   function summary(ask: AskRow, form: Questionnaire, differs: number): AskSummary {
     return {
@@ -117,8 +119,8 @@ export function openConversation(options: ConversationOptions): Conversation {
         outcome: one.outcome,
         source: 'said',
         figure: { value: one.answered, unit: 'said-points' },
-        // Nobody's name: this goes into the ledger.
-        facts: { who: vendor === null ? 'Your developer' : vendor.name, ...factsOf(one) },
+        // By its id: names stand in no ledger (see `withNames`).
+        facts: { who: vendor === null ? 'Your developer' : vendor.id, ...factsOf(one) },
         observedAt: now,
         validUntil: now + SAID_FRESH_MS,
         evidence,
@@ -131,12 +133,7 @@ export function openConversation(options: ConversationOptions): Conversation {
     async summaries(shopId) {
       const rows = await asks.list(shopId);
       return await Promise.all(
-        rows.map(async (ask) => {
-          const form = await asks.formOf(ask);
-          if (ask.answered_at === null) return summary(ask, form, 0);
-          const item = await answeredItems(ask, await asks.handedInOf(ask));
-          return summary(ask, form, itemsOf(form).filter((one) => item(one).standing === 'differs').length);
-        }),
+        rows.map(async (ask) => summary(ask, await asks.formOf(ask), ask.differs_items)),
       );
     },
     async view(ask, who) {
@@ -206,6 +203,8 @@ export function openConversation(options: ConversationOptions): Conversation {
         throw controlError('control/reply-refused');
       const form = await asks.formOf(ask);
       const items = new Set(itemsOf(form).map((item) => item.id));
+      // The file itself is kept: its signature is what an auditor checks, without trusting whoever runs Loupe.
+      await blobs.put(shopId, utf8(text));
       const way = { by: 'file', keyId: reply.keyId, madeAt: reply.at, fileHash: reply.fileHash } as const;
       for (const file of reply.files.filter((one) => items.has(one.item)))
         await uploads.add({ shopId, askId: ask.id, paperKind: null, ...file });

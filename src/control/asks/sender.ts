@@ -4,6 +4,7 @@ import type { Mailer } from '../mail/mailer.ts';
 import { askText, reminderText } from '../messages/asks.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
+import type { Register } from '../vendors/register.ts';
 import type { AskRow, Asks } from './asks.ts';
 import { itemsOf } from './questionnaires.ts';
 
@@ -25,15 +26,17 @@ export interface AskSenderOptions {
   readonly state: State;
   readonly asks: Asks;
   readonly shops: Shops;
+  readonly register: Register;
   readonly mailer: Mailer;
   readonly clock: Clock;
   /** Where this Loupe is opened from elsewhere, or null: only on this machine. */
   readonly publicBase: string | null;
   localBase(): string;
+  readonly onError: (error: unknown) => void;
 }
 
 export function openAskSender(options: AskSenderOptions): AskSender {
-  const { state, asks, shops, mailer, clock } = options;
+  const { state, asks, shops, register, mailer, clock } = options;
 
   async function send(ask: AskRow, token: string, what: 'ask' | 'reminder'): Promise<AskLink> {
     const [shop, form] = await Promise.all([shops.get(ask.shop_id), asks.formOf(ask)]);
@@ -72,28 +75,34 @@ export function openAskSender(options: AskSenderOptions): AskSender {
     return sent;
   }
 
+  /** Puts the same questions to the same respondent anew; not to a third party that has been retired. */
+  async function askAgain(ask: AskRow): Promise<void> {
+    await asks.clearAgain(ask);
+    const vendor = ask.vendor_id === null ? null : await register.get(ask.shop_id, ask.vendor_id);
+    if (vendor !== null && vendor.retired_at !== null) return;
+    const form = await asks.formOf(ask);
+    const again = {
+      questionnaire: form.id.startsWith('imported-') ? ask.questionnaire_hash : form.id,
+      to: ask.to_name,
+      email: ask.to_email,
+      vendorId: ask.vendor_id,
+      days: LINK_DAYS,
+      everyDays: ask.every_days,
+    };
+    const { id, token } = await asks.create(ask.shop_id, again, 'control');
+    await send(await asks.get(ask.shop_id, id), token, 'ask');
+  }
+
   return {
     send,
     remind,
     async tick() {
       for (const ask of await asks.dueReminders()) {
         // Where Loupe cannot send it, the reminder stays due, and the console says so.
-        if (mailer.available && options.publicBase !== null && ask.to_email !== null) await remind(ask);
+        if (mailer.available && options.publicBase !== null && ask.to_email !== null)
+          await remind(ask).catch(options.onError);
       }
-      for (const ask of await asks.dueAgain()) {
-        const form = await asks.formOf(ask);
-        const again = {
-          questionnaire: form.id.startsWith('imported-') ? ask.questionnaire_hash : form.id,
-          to: ask.to_name,
-          email: ask.to_email,
-          vendorId: ask.vendor_id,
-          days: LINK_DAYS,
-          everyDays: ask.every_days,
-        };
-        await asks.clearAgain(ask);
-        const { id, token } = await asks.create(ask.shop_id, again, 'control');
-        await send(await asks.get(ask.shop_id, id), token, 'ask');
-      }
+      for (const ask of await asks.dueAgain()) await askAgain(ask).catch(options.onError);
     },
   };
 }

@@ -28,8 +28,10 @@ export interface AskTables {
     opened_at: number | null;
     draft_sealed: string | null;
     draft_at: number | null;
-    /** How many items the draft or the reply answers, and how many that what was seen contradicts. */
+    /** How many items the draft or the reply answers. */
     answered_items: number;
+    /** Of those handed in: how many what was seen contradicted at that moment. */
+    differs_items: number;
     /** The last reply. */
     reply_hash: string | null;
     reply_by: 'link' | 'file' | null;
@@ -135,6 +137,7 @@ export async function createAskTables(db: Kysely<any>): Promise<void> {
     .addColumn('draft_sealed', 'text')
     .addColumn('draft_at', 'bigint')
     .addColumn('answered_items', 'integer', (c) => c.notNull())
+    .addColumn('differs_items', 'integer', (c) => c.notNull())
     .addColumn('reply_hash', 'text')
     .addColumn('reply_by', 'text')
     .addColumn('reply_key', 'text')

@@ -108,7 +108,7 @@ describe.each(['tls', 'starttls'] as const)('questions by mail, over %s', (encry
   it('are reminded of three times, with the same link, and then no more', async () => {
     const before = mail.got.length;
     const sent = await owner.call('POST', `${base}/asks`, {
-      questionnaire: 'mvsp',
+      questionnaire: 'developer',
       to: 'V',
       email: 'v@vendor.test',
       days: 60,

@@ -61,6 +61,18 @@ function pick(table: Readonly<Record<string, string>>, facts: Observation['facts
   return table[String(key)] ?? table['other'] ?? Object.values(table)[0] ?? '';
 }
 
+/**
+ * An observation whose facts name third parties and connections by their ids, with their names instead. Names go into no ledger: a
+ * third party can be a person.
+ */
+export function withNames(observation: Observation, names: ReadonlyMap<string, string>): Observation {
+  const facts = Object.entries(observation.facts).map(([name, fact]) => [
+    name,
+    names.get(String(fact)) ?? fact,
+  ]);
+  return { ...observation, facts: Object.fromEntries(facts) };
+}
+
 /** What one observation came to, in one sentence. */
 export function observationSentence(observation: Observation): string {
   return outcomeSentence(observation.check, observation.outcome, observation);

@@ -31,6 +31,19 @@ export const REFUSAL_TEXT: Readonly<Record<string, string>> = {
   'too-slow': 'It could not be read in the time that a document may take.',
 };
 
+/** Why a feed could not be read, in words. */
+export function newsProblemText(problem: string): string {
+  const own: Readonly<Record<string, string>> = {
+    'gate-shut': 'Its host is not let in any more.',
+    'leads-elsewhere': 'It leads to another host, which was not let in.',
+    unreachable: 'It could not be reached.',
+    'unknown-kind': 'It is neither RSS, Atom nor a JSON feed.',
+    bomb: 'It carries a document type, which no feed needs.',
+    'too-large': 'It is larger than 2 MiB.',
+  };
+  return own[problem] ?? REFUSAL_TEXT[problem] ?? 'It could not be read.';
+}
+
 /** A mail to a shop's owners about what has come near its end. */
 export function endingText(
   shop: Pick<ShopRow, 'name' | 'locale' | 'time_zone'>,

@@ -27,6 +27,11 @@ export interface AskPagesOptions {
 
 const TOKEN = /^[\w-]{43}$/u;
 
+/** Opened on this machine itself, where there is no TLS. */
+function isLoopback(c: Context<ApiEnv>): boolean {
+  return /^(127\.0\.0\.1|localhost|\[::1\])$/u.test(new URL(c.req.url).hostname);
+}
+
 function cookieName(askId: string): string {
   return `loupe_ask_${askId.slice(-12)}`;
 }
@@ -107,7 +112,7 @@ export function askPages(options: AskPagesOptions): Hono<ApiEnv> {
       path: `/answer/${id}`,
       httpOnly: true,
       sameSite: 'Strict',
-      secure: c.req.url.startsWith('https:'),
+      secure: options.linkBase(c).startsWith('https:') && !isLoopback(c),
       maxAge: Math.max(1, Math.floor((expires_at - clock.now()) / 1000)),
     });
     return c.redirect(`/answer/${id}`, 303);

@@ -3,11 +3,12 @@ import type { Clock } from '#kernel';
 import { LOOK_CHECKS } from '#look';
 import { type CheckDefinition, QUESTION_IDS, type QuestionId } from '#plane';
 import type { Observations } from '../looks/observations.ts';
-import { answerOf } from '../messages/answers.ts';
+import { answerOf, withNames } from '../messages/answers.ts';
 import type { ShopRow } from '../shops/shops.ts';
 import { isAbout } from '../vendors/book.ts';
 import { PROVIDER_CHECKS, REGISTER_CHECKS } from '../vendors/checks.ts';
 import { SAID_CHECKS } from '../asks/checks.ts';
+import type { Connections } from '../vendors/connections.ts';
 import type { Register } from '../vendors/register.ts';
 import { gapOf } from './catalogue.ts';
 import { compose } from './compose.ts';
@@ -20,11 +21,22 @@ export interface AnswerBook {
   all(shop: ShopRow): Promise<Answers>;
 }
 
-export function openAnswerBook(observations: Observations, register: Register, clock: Clock): AnswerBook {
+export function openAnswerBook(
+  observations: Observations,
+  register: Register,
+  connections: Connections,
+  clock: Clock,
+): AnswerBook {
   return {
     async all(shop) {
       const now = clock.now();
-      const [newest, vendors] = await Promise.all([observations.newest(shop.id), register.list(shop.id)]);
+      const [recorded, vendors, plugged] = await Promise.all([
+        observations.newest(shop.id),
+        register.list(shop.id),
+        connections.list(shop.id),
+      ]);
+      const names = new Map([...vendors, ...plugged].map((one) => [one.id, one.name]));
+      const newest = recorded.map((observation) => withNames(observation, names));
       const providers = vendors.filter((vendor) => vendor.kind === 'feed' && vendor.retired_at === null);
       const answersTo = (question: QuestionId): Answer[] => {
         if (!question.startsWith('P'))

@@ -4,7 +4,7 @@ import type { Clock } from '#kernel';
 import { partyOf } from '#look';
 import type { Observation } from '#plane';
 import type { Observations } from '../looks/observations.ts';
-import { observationSentence } from '../messages/answers.ts';
+import { observationSentence, withNames } from '../messages/answers.ts';
 import { GATE_TEXT } from '../messages/vendors.ts';
 import { type Connections, vendorFor } from './connections.ts';
 import { decidedOf, type Decisions, exceptedOf } from './decisions.ts';
@@ -68,6 +68,7 @@ export function openVendorBook(options: VendorBookOptions): VendorBook {
         papers.list(shopId),
         observations.newest(shopId),
       ]);
+      const vendorNames = new Map(rows.map((row) => [row.id, row.name]));
       const names = await options.namesOf(decided.map((decision) => decision.by));
       const exceptions = excepted.map(exceptedOf);
       const vendors = rows.map((row): BookVendor => {
@@ -85,7 +86,7 @@ export function openVendorBook(options: VendorBookOptions): VendorBook {
           vendor: given,
           observations: own.filter((observation) => observation.validUntil > now),
           papers: ownPapers,
-          sentenceOf: observationSentence,
+          sentenceOf: (observation) => observationSentence(withNames(observation, vendorNames)),
         });
         const views = ownDecisions.map((decision): Decision => {
           const then: Score = JSON.parse(decision.score);

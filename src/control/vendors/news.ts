@@ -1,11 +1,12 @@
 import type { NewsItem, NewsSource } from '@loupe/contract';
-import { type Clock, HOUR_MS, type Json, newId, SECOND_MS, sha256Hex } from '#kernel';
+import { type Clock, DAY_MS, HOUR_MS, type Json, newId, SECOND_MS, sha256Hex } from '#kernel';
 import { REFUSALS } from '#intake';
 import { fieldsOf, isObject, planeError } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
 import { recordChange } from '../leaves.ts';
 import { type ReachOf, reachJson } from '../looks/reach.ts';
+import { newsProblemText } from '../messages/vendors.ts';
 import type { State } from '../state.ts';
 import type { JobKind } from '../work/job-kind.ts';
 import type { Register, VendorRow } from './register.ts';
@@ -13,6 +14,7 @@ import type { Register, VendorRow } from './register.ts';
 const NEWS_JOB = 'news';
 const NEWS_LEASE_MS = 60 * SECOND_MS;
 const EVERY_MS = 6 * HOUR_MS;
+const FORGET_MS = 90 * DAY_MS;
 const MAX_SOURCES = 30;
 const MAX_ITEMS = 500;
 const MAX_KEPT_LISTED = 300;
@@ -46,6 +48,8 @@ export interface NewsOptions {
   readonly reachOf: ReachOf;
   readonly clock: Clock;
   onChanged(shopId: string): Promise<void>;
+  /** Whether a host is let in now: asked before every reading, because a decision or an exception ends. */
+  mayReach(shopId: string, host: string): Promise<boolean>;
 }
 
 /** Names shorter than this are words that anything may contain. */
@@ -132,7 +136,7 @@ export function openNews(options: NewsOptions): News {
         url: row.url,
         lastReadAt: row.last_read_at,
         lastItems: row.last_items,
-        problem: row.problem,
+        problem: row.problem === null ? null : newsProblemText(row.problem),
       }));
     },
     addSource: (shopId, name, url) => insertSource(shopId, name, url, (id) => ({ source: id, file: null })),
@@ -208,7 +212,16 @@ export function openNews(options: NewsOptions): News {
         return bytes === null ? null : { bytes: Buffer.from(bytes).toString('base64') };
       }
       const url = URL.parse(source.url ?? '');
-      return url === null ? null : { url: url.href, reach: reachJson(options.reachOf([url.hostname])) };
+      if (url === null) return null;
+      if (!(await options.mayReach(source.shop_id, url.host))) {
+        await db
+          .updateTable('news_source')
+          .set({ problem: 'gate-shut' })
+          .where('id', '=', source.id)
+          .execute();
+        return null;
+      }
+      return { url: url.href, reach: reachJson(options.reachOf([url.hostname])) };
     },
     async record(claim, job, value) {
       const shopId = job.shopId ?? '';
@@ -227,6 +240,15 @@ export function openNews(options: NewsOptions): News {
           })
           .where('shop_id', '=', shopId)
           .where('id', '=', source)
+          .execute();
+        // What spoke of nobody is forgotten after a while; a feed that still has it brings it back.
+        await tx
+          .deleteFrom('news_item')
+          .where('shop_id', '=', shopId)
+          .where('source_id', '=', source)
+          .where('vendor_id', 'is', null)
+          .where('state', '=', 'new')
+          .where('found_at', '<', now - FORGET_MS)
           .execute();
         for (const item of read.items) {
           const match = matchVendor(item, vendors);
@@ -263,7 +285,8 @@ function readNews(value: Json) {
   const fields = fieldsOf(value);
   if (!fields.flag('ok')) {
     const why = fields.text('why');
-    return { problem: [...REFUSALS].find((known) => known === why) ?? 'unreachable', items: [] };
+    const known = [...REFUSALS, 'leads-elsewhere' as const].find((word) => word === why);
+    return { problem: known ?? 'unreachable', items: [] };
   }
   const list = fieldsOf(fields.object('feed')).json('items');
   if (!Array.isArray(list) || list.length > MAX_ITEMS)

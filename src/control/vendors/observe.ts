@@ -62,7 +62,7 @@ export function judgeRegister(input: RegisterInput, now: number): readonly Judge
     say(
       'vendors.registered',
       'falls-short',
-      { first: stranger.name, seen: here.length },
+      { first: stranger.id, seen: here.length },
       { value: strangers.length, unit: 'unregistered' },
     );
   else if (input.lookedAt === null) say('vendors.registered', 'unknown', { why: 'never' });
@@ -76,7 +76,7 @@ export function judgeRegister(input: RegisterInput, now: number): readonly Judge
     say(
       'vendors.assessed',
       'falls-short',
-      { first: first.row.name, why: first.view.standing },
+      { first: first.row.id, why: first.view.standing },
       { value: open.length, unit: 'unassessed' },
     );
   else
@@ -91,18 +91,13 @@ export function judgeRegister(input: RegisterInput, now: number): readonly Judge
   const [lost] = groundless;
   const enabled = here.filter((connection) => connection.state === 'enabled');
   if (lost !== undefined)
-    say(
-      'vendors.gate',
-      'falls-short',
-      { first: lost.name },
-      { value: groundless.length, unit: 'groundless' },
-    );
+    say('vendors.gate', 'falls-short', { first: lost.id }, { value: groundless.length, unit: 'groundless' });
   else if (here.length === 0) say('vendors.gate', 'unknown', { why: 'nothing-plugged' });
   else if (enabled.length < here.length)
     say(
       'vendors.gate',
       'falls-short',
-      { first: here.find((c) => c.state === 'new')?.name ?? '', why: 'new' },
+      { first: here.find((c) => c.state === 'new')?.id ?? '', why: 'new' },
       { value: here.length - enabled.length, unit: 'not-let-in' },
     );
   else say('vendors.gate', 'holds', {}, { value: enabled.length, unit: 'connections' });
@@ -116,7 +111,7 @@ export function judgeRegister(input: RegisterInput, now: number): readonly Judge
     say(
       'vendors.looked',
       'falls-short',
-      { first: unseen[0].row.name },
+      { first: unseen[0].row.id },
       { value: unseen.length, unit: 'unseen' },
     );
   else say('vendors.looked', 'holds', {}, { value: withHosts.length, unit: 'vendors' });
@@ -156,7 +151,7 @@ export function judgeRegister(input: RegisterInput, now: number): readonly Judge
     say(
       'vendors.attested',
       'falls-short',
-      { first: unattested[0].row.name },
+      { first: unattested[0].row.id },
       { value: unattested.length, unit: 'unattested' },
     );
   else say('vendors.attested', 'holds', {}, { value: paying.length, unit: 'attestations' });

@@ -84,9 +84,10 @@ export async function doNews(task: Json, work: Work): Promise<NewsRead> {
   if ('bytes' in Object(task))
     return await readFile({ kind: 'news', bytes: Buffer.from(fields.text('bytes'), 'base64') });
   const outbound = outboundOf(fields.json('reach'), work.userAgent);
-  let url: URL | null = new URL(fields.text('url'));
-  // Each redirect goes through the address gate by itself.
-  for (let hop = 0; url !== null && url.protocol === 'https:' && hop < MAX_HOPS; hop++) {
+  const asked = new URL(fields.text('url'));
+  let url: URL | null = asked;
+  // Each redirect goes through the address gate by itself; another host was not let in, and is not gone to.
+  for (let hop = 0; url?.origin === asked.origin && hop < MAX_HOPS; hop++) {
     const answer = await outbound.request({
       url,
       headers: {
@@ -106,5 +107,5 @@ export async function doNews(task: Json, work: Work): Promise<NewsRead> {
     const [location] = headerValues(answer, 'location');
     url = location === undefined ? null : URL.parse(location, url);
   }
-  return { ok: false, why: 'unreachable' };
+  return { ok: false, why: url === null || url.origin === asked.origin ? 'unreachable' : 'leads-elsewhere' };
 }
