@@ -1,12 +1,12 @@
 import type { Clock } from '#kernel';
-import { type Leaf, readLeaf } from '#plane';
+import { fieldsOf, type Leaf, readLeaf } from '#plane';
 import { openRelay, type OutboxMessage, type Relay } from '#storage';
 import type { KeeperClient } from './keeper-client.ts';
 import { INSTALLATION_LOG, LEAF_TOPIC } from './leaves.ts';
 import type { State } from './state.ts';
 
 /**
- * Carries leaves from the outbox to the ledger, each once and in order, and notes on each observation the number of its leaf.
+ * Carries leaves from the outbox to the ledger, each once and in order, and notes on each observation and decision the number of its leaf.
  */
 export function openLedgerRelay(
   state: State,
@@ -26,12 +26,13 @@ export function openLedgerRelay(
   async function noteNumbers(leaves: readonly Leaf[], first: number): Promise<void> {
     await state.transaction(async (tx) => {
       for (const [i, leaf] of leaves.entries()) {
-        if (leaf.kind !== 'observation') continue;
-        await tx
-          .updateTable('observation')
-          .set({ leaf: first + i })
-          .where('id', '=', leaf.id)
-          .execute();
+        const number = { leaf: first + i };
+        if (leaf.kind === 'observation')
+          await tx.updateTable('observation').set(number).where('id', '=', leaf.id).execute();
+        if (leaf.kind === 'vendor-decided') {
+          const decision = fieldsOf(leaf.body).text('decision');
+          await tx.updateTable('decision').set(number).where('id', '=', decision).execute();
+        }
       }
     });
   }

@@ -116,6 +116,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     uploads,
     shops,
     register,
+    connections,
     observations,
     clock,
     onAnswered: changed,

@@ -4,6 +4,7 @@ import { KNOWN_PARTIES, partyOf } from '#look';
 import type { Actions } from '../asks/actions.ts';
 import type { Asks } from '../asks/asks.ts';
 import { controlError } from '../errors.ts';
+import type { KeeperClient } from '../keeper-client.ts';
 import { checkTitle } from '../messages/answers.ts';
 import type { BookVendor, VendorBook } from '../vendors/book.ts';
 import type { Decisions } from '../vendors/decisions.ts';
@@ -20,6 +21,7 @@ export interface VendorRoutesOptions {
   readonly vendorLooks: VendorLooks;
   readonly asks: Asks;
   readonly actions: Actions;
+  readonly keeper: KeeperClient;
   /** Judges the register anew after a change. */
   changed(shopId: string): Promise<void>;
 }
@@ -44,7 +46,7 @@ function usualFor({ row, view }: BookVendor) {
 
 /** The register of third parties: entries, what is known of each, decisions. */
 export function addVendorRoutes(api: Api, options: VendorRoutesOptions): void {
-  const { register, book, decisions, vendorLooks, asks, actions } = options;
+  const { register, book, decisions, vendorLooks, asks, actions, keeper } = options;
 
   async function find(shopId: string, id: string): Promise<BookVendor> {
     const found = (await book.of(shopId)).vendors.find((one) => one.row.id === id);
@@ -255,6 +257,27 @@ export function addVendorRoutes(api: Api, options: VendorRoutesOptions): void {
       await decisions.decide(shopId, id, c.req.valid('json'), found.score, c.get('who').person.id);
       await options.changed(shopId);
       return c.body(null, 204);
+    },
+  );
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/vendors/{vendor}/decisions/{decision}/proof',
+      summary:
+        'A proof file (C2SP tlog-proof) of a decision, with the score as it stood, that anybody can check offline',
+      request: { params: inVendor.extend({ decision: z.string().max(64) }) },
+      responses: {
+        200: { description: 'The proof', content: { 'text/plain': { schema: z.string() } } },
+        ...problemAnswer,
+      },
+    }),
+    async (c) => {
+      const { shop: shopId, vendor: id, decision } = c.req.valid('param');
+      const row = (await decisions.list(shopId)).find((one) => one.id === decision && one.vendor_id === id);
+      if (row === undefined || row.leaf === null) throw controlError('control/not-found');
+      const proof = await keeper.prove(shopId, row.leaf);
+      return c.text(proof, 200, { 'content-disposition': `attachment; filename="${decision}.tlog-proof"` });
     },
   );
 }

@@ -135,6 +135,7 @@ describe.each(databasePlaces())('a conversation, with state on $engine', ({ plac
     expect(word.json.code).toBe('control/conflict');
     const agenda = await owner.call('GET', `/shops/${shop}/agenda?ask=${sent.ask}`);
     expect(agenda.text).toMatch(/They say that it is not|They say otherwise|Not answered/u);
+    expect(agenda.text).not.toMatch(/(ven|con)_[0-9a-f]{32}/u);
     const compare = await owner.call('GET', `/shops/${shop}/compare`);
     expect(compare.text).toContain('Ten questions: their word, and what was seen');
   });

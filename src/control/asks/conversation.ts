@@ -10,6 +10,7 @@ import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import { SAID_FRESH_MS } from '../vendors/checks.ts';
+import type { Connections } from '../vendors/connections.ts';
 import type { Register } from '../vendors/register.ts';
 import type { Actions } from './actions.ts';
 import { type AskRow, type Asks, askStateOf, type ReplyWay } from './asks.ts';
@@ -39,6 +40,7 @@ export interface ConversationOptions {
   readonly uploads: Uploads;
   readonly shops: Shops;
   readonly register: Register;
+  readonly connections: Connections;
   readonly observations: Observations;
   readonly clock: Clock;
   /** Told of each shop to which answers came. */
@@ -49,7 +51,7 @@ export interface ConversationOptions {
 const CLOCK_SKEW_MS = 86_400_000;
 
 export function openConversation(options: ConversationOptions): Conversation {
-  const { state, blobs, asks, actions, uploads, shops, register, observations, clock } = options;
+  const { state, blobs, asks, actions, uploads, shops, register, connections, observations, clock } = options;
 
   function summary(ask: AskRow, form: Questionnaire, differs: number): AskSummary {
     return {
@@ -74,7 +76,7 @@ export function openConversation(options: ConversationOptions): Conversation {
 
   async function answeredItems(ask: AskRow, answers: Answers) {
     const [seen, messages, files] = await Promise.all([
-      seenFor(ask, observations, register, clock),
+      seenFor(ask, observations, { register, connections }, clock),
       asks.messages(ask),
       uploads.ofAsk(ask.shop_id, ask.id),
     ]);
@@ -105,7 +107,7 @@ export function openConversation(options: ConversationOptions): Conversation {
 
   async function finish(ask: AskRow, answers: Answers, way: ReplyWay): Promise<void> {
     const form = await asks.formOf(ask);
-    const seen = await seenFor(ask, observations, register, clock);
+    const seen = await seenFor(ask, observations, { register, connections }, clock);
     const said = saidByQuestion(form, answers, (item) => seen.of(item).map((o) => o.outcome));
     const shop = await shops.get(ask.shop_id);
     const vendor = ask.vendor_id === null ? null : await register.get(ask.shop_id, ask.vendor_id);

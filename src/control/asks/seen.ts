@@ -2,7 +2,8 @@ import type { AskItem, SeenBeside } from '@loupe/contract';
 import type { Clock } from '#kernel';
 import type { Observation } from '#plane';
 import type { Observations } from '../looks/observations.ts';
-import { checkTitle, observationSentence } from '../messages/answers.ts';
+import { checkTitle, observationSentence, withNames } from '../messages/answers.ts';
+import type { Connections } from '../vendors/connections.ts';
 import type { Register } from '../vendors/register.ts';
 import type { AskRow } from './asks.ts';
 
@@ -16,18 +17,22 @@ export interface SeenFor {
 export async function seenFor(
   ask: AskRow,
   observations: Observations,
-  register: Register,
+  parties: { readonly register: Register; readonly connections: Connections },
   clock: Clock,
 ): Promise<SeenFor> {
   const now = clock.now();
-  const fresh = (await observations.newest(ask.shop_id)).filter(
-    (o) => o.source === 'seen' && o.validUntil > now,
-  );
-  const vendor = ask.vendor_id === null ? null : await register.get(ask.shop_id, ask.vendor_id);
+  const [newest, vendors, plugged] = await Promise.all([
+    observations.newest(ask.shop_id),
+    parties.register.list(ask.shop_id),
+    parties.connections.list(ask.shop_id),
+  ]);
+  const names = new Map([...vendors, ...plugged].map((one) => [one.id, one.name]));
+  const fresh = newest.filter((o) => o.source === 'seen' && o.validUntil > now);
+  const vendor = vendors.find((one) => one.id === ask.vendor_id) ?? null;
   const own = new Set(vendor === null ? [] : [...vendor.hosts, ...vendor.apiHosts]);
   const of = (item: AskItem): readonly Observation[] =>
     fresh.filter((observation) =>
-      vendor === null
+      ask.vendor_id === null
         ? item.seen.includes(observation.check)
         : own.has(observation.subject) && item.seen.some((check) => observation.check === `vendor.${check}`),
     );
@@ -40,7 +45,7 @@ export async function seenFor(
           check: observation.check,
           title: checkTitle(observation.check),
           outcome: observation.outcome,
-          sentence: observationSentence(observation),
+          sentence: observationSentence(withNames(observation, names)),
           subject: observation.subject,
           observedAt: observation.observedAt,
           observation: observation.id,

@@ -83,6 +83,7 @@ export function openDecisions(state: State, clock: Clock): Decisions {
             by,
             at: now,
             until: end,
+            leaf: null,
           })
           .execute();
         const { earned, lost, unknown } = score;

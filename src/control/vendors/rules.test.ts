@@ -93,7 +93,13 @@ describe('the score', () => {
         fc.boolean(),
         (seen, money) => {
           const score = scoreOf({
-            vendor: { touches: ['contact'], money },
+            vendor: {
+              touches: ['contact'],
+              money,
+              kind: 'feed',
+              hosts: ['a.example'],
+              apiHosts: ['a.example'],
+            },
             observations: seen.map(([check, outcome]) => observation(check, outcome)),
             papers: [],
             sentenceOf: (o) => `${o.check} ${o.outcome}`,

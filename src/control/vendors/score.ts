@@ -34,7 +34,7 @@ export const CRITERIA: Criteria = criteriaSchema.parse(
 
 /** What the score is judged from: fresh observations of this vendor alone, and papers that were looked into. */
 export interface ScoreInput {
-  readonly vendor: Pick<VendorGiven, 'touches' | 'money'>;
+  readonly vendor: Pick<VendorGiven, 'touches' | 'money' | 'kind' | 'hosts' | 'apiHosts'>;
   /** The newest of each check and subject; only those still fresh. */
   readonly observations: readonly Observation[];
   readonly papers: readonly { readonly kind: string; readonly title: string; readonly standing: string }[];
@@ -73,8 +73,24 @@ function judge(criterion: Criterion, input: ScoreInput): Judged {
       return line('not-applicable', 'It touches no personal data.');
   }
   if ('paper' in from) return judgePapers(from.paper, input);
-  const check = 'check' in from ? `vendor.${from.check}` : `provider.said.${from.said}`;
-  return judgeObservations(check, input);
+  if ('said' in from) return judgeObservations(`provider.said.${from.said}`, input);
+  const without = withoutHosts(from.check, input.vendor);
+  return without ?? judgeObservations(`vendor.${from.check}`, input);
+}
+
+/** What cannot be looked at because no host is known: an API that nobody uses is no gap, a feed's is one. */
+function withoutHosts(check: string, vendor: ScoreInput['vendor']): Judged | null {
+  if (check.startsWith('api.')) {
+    if (vendor.apiHosts.length > 0) return null;
+    return vendor.kind === 'feed'
+      ? line('unknown', 'No API host of theirs is known.')
+      : line('not-applicable', 'No API of theirs is used.');
+  }
+  const isTls = check.startsWith('tls.');
+  const known = vendor.hosts.length + (isTls ? vendor.apiHosts.length : 0);
+  return known > 0
+    ? null
+    : line('unknown', isTls ? 'No host of theirs is known.' : 'No website of theirs is known.');
 }
 
 function judgeObservations(check: string, { observations, sentenceOf }: ScoreInput): Judged {

@@ -56,6 +56,8 @@ export interface VendorTables {
     by: string;
     at: number;
     until: number;
+    /** Its number in the shop's log; null until it is there. */
+    leaf: number | null;
   };
   exception: {
     id: string;
@@ -189,6 +191,7 @@ export async function createVendorTables(db: Kysely<any>): Promise<void> {
     .addColumn('by', 'text', (c) => c.notNull())
     .addColumn('at', 'bigint', (c) => c.notNull())
     .addColumn('until', 'bigint', (c) => c.notNull())
+    .addColumn('leaf', 'bigint')
     .execute();
   await db.schema
     .createIndex('decision_of_vendor')

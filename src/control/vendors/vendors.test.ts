@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readVerifier } from '#crypto';
 import { DAY_MS } from '#kernel';
+import { verifyProofFile } from '#ledger';
+import { decodeLeaf } from '#plane';
 import { databasePlaces } from '../../../test/support/databases.ts';
 import { jpegOf, pdfOf } from '../../../test/support/files.ts';
 import { startTestControl, type TestControl } from '../../../test/support/control.ts';
@@ -275,6 +278,17 @@ describe.each(databasePlaces())('the register of a shop, with state on $engine',
       criteria: CRITERIA.version,
     });
     expect(JSON.stringify(leaves)).not.toContain('New key by May');
+    const { vendor } = (await owner.call('GET', `${base}/vendors/${feed}`)).json;
+    const proof = await eventually(async () => {
+      const file = await owner.call('GET', `${base}/vendors/${feed}/decisions/${vendor.decision.id}/proof`);
+      return file.status === 200 ? file.text : null;
+    });
+    const checked = verifyProofFile(proof, readVerifier(await t.control.logKey(shop)));
+    if (!checked.ok) throw new Error(checked.why);
+    expect(decodeLeaf(checked.leaf)).toMatchObject({
+      kind: 'vendor-decided',
+      body: { decision: vendor.decision.id },
+    });
     t.clock.advance(31 * DAY_MS);
     owner = await t.owner();
     expect((await owner.call('GET', `${base}/vendors/${feed}`)).json.vendor.standing).toBe('overdue');
@@ -371,6 +385,24 @@ describe.each(databasePlaces())('the register of a shop, with state on $engine',
     expect(json.vendor.standing).toBe('retired');
     expect(json.decisions).toHaveLength(2);
     expect((await answer('P1')).about).toBeNull();
+  });
+
+  it('shows names where records have ids, and has ids where pages have names', async () => {
+    await owner.call('POST', `${base}/vendors`, { name: 'Aaron Roe', kind: 'developer' });
+    const answers = (await owner.call('GET', `${base}/answers`)).json.answers;
+    const words = JSON.stringify(
+      answers.map(
+        (a: { sentence: string; nextStep: unknown; checks: { sentence: string; mend: string }[] }) => [
+          a.sentence,
+          a.nextStep,
+          a.checks.map((c) => [c.sentence, c.mend]),
+        ],
+      ),
+    );
+    expect(words).not.toMatch(/(ven|con)_[0-9a-f]{32}/u);
+    expect(words).toContain('Aaron Roe');
+    const leaves = JSON.stringify(await t.leavesOf(shop));
+    for (const name of ['Aaron Roe', 'StoneFeed', 'Helpdesk Widget']) expect(leaves).not.toContain(name);
   });
 
   it('was kept without an error', () => {

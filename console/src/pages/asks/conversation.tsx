@@ -29,7 +29,7 @@ export function ConversationPage() {
   return (
     <Frame title={`${view.ask.to}: ${view.ask.title}`}>
       <ShopLinks shop={shop} />
-      <Summary view={view} />
+      <Summary shop={shop} view={view} />
       <Tools shop={shop} view={view} onLink={setLink} />
       {link === null ? null : <SendIt shop={shop} link={link} onDone={() => setLink(null)} />}
       {view.actions.length === 0 ? null : (
@@ -77,7 +77,7 @@ function isWorthTalking(item: AnsweredItem): boolean {
   );
 }
 
-function Summary({ view }: { readonly view: AskView }) {
+function Summary({ shop, view }: { readonly shop: string; readonly view: AskView }) {
   const { ask } = view;
   return (
     <>
@@ -86,6 +86,13 @@ function Summary({ view }: { readonly view: AskView }) {
         {ask.answeredAt === null ? ` · link good until ${day(ask.expiresAt)}` : ` ${moment(ask.answeredAt)}`}
         {view.by === 'file' ? ' · by a signed reply file' : ''} · {ask.answered} of {ask.items} answered
       </p>
+      {view.evidence === null ? null : (
+        <p className="soft">
+          <a href={`/api/v1/shops/${shop}/evidence/${view.evidence}`}>
+            What they handed in, as it was sealed
+          </a>
+        </p>
+      )}
       {ask.differs === 0 ? null : (
         <p className="lead warn">
           On {ask.differs} {ask.differs === 1 ? 'point' : 'points'} they say otherwise than was seen.

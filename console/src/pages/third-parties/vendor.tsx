@@ -44,7 +44,10 @@ export function VendorPage() {
           {view.vendor.decision.by === '' ? '' : ` by ${view.vendor.decision.by}`}, good until{' '}
           {day(view.vendor.decision.until)}, at {view.vendor.decision.points} of {view.vendor.decision.of}{' '}
           known points.
-          {view.vendor.decision.conditions === '' ? '' : ` Conditions: ${view.vendor.decision.conditions}`}
+          {view.vendor.decision.conditions === '' ? '' : ` Conditions: ${view.vendor.decision.conditions}`}{' '}
+          <a href={`/api/v1/shops/${shop}/vendors/${id}/decisions/${view.vendor.decision.id}/proof`} download>
+            Signed record
+          </a>
         </p>
       )}
       {view.note === null ? null : <p className="notice">{view.note}</p>}
