@@ -140,6 +140,8 @@ export const api = {
   endAction: (shop: string, action: string, given: { outcome: 'said-done' | 'dropped'; why: string }) =>
     act('POST', `/shops/${shop}/actions/${action}/end`, given),
 
+  criteria: () =>
+    call<{ version: number; criteria: { id: string; text: string; weight: number }[] }>('GET', '/criteria'),
   directory: () => call<{ entries: DirectoryEntry[] }>('GET', '/directory'),
   vendors: (shop: string) =>
     call<{ vendors: ListedVendor[]; endings: Ending[] }>('GET', `/shops/${shop}/vendors`),

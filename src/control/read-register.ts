@@ -3,7 +3,7 @@ import type { Clock } from '#kernel';
 import type { DatabasePlace } from '#storage';
 import { askStateOf } from './asks/asks.ts';
 import { openQuestionnaires } from './asks/questionnaires.ts';
-import { openState } from './state.ts';
+import { readShops } from './read-shops.ts';
 import { openConnections } from './vendors/connections.ts';
 import { decidedOf, exceptedOf, openDecisions } from './vendors/decisions.ts';
 import { vendorStanding } from './vendors/gate.ts';
@@ -33,78 +33,63 @@ export interface RegisterListing {
   }[];
 }
 
-/** The registers of all shops (or of one, by id or host), read beside a running control without asking it. */
+/** The registers of all shops (or of one, by id or host), read beside a running control. */
 export async function readRegisters(
   place: DatabasePlace,
   wanted: string | undefined,
   clock: Clock,
 ): Promise<readonly RegisterListing[]> {
-  const state = await openState(place.engine === 'sqlite' ? { ...place, readOnly: true } : place);
-  try {
+  return await readShops(place, wanted, clock, (state) => {
     const now = clock.now();
-    const shops = await state.kysely
-      .selectFrom('shop')
-      .selectAll()
-      .where('removed_at', 'is', null)
-      .orderBy('id')
-      .execute();
     const register = openRegister(state, clock);
     const decisions = openDecisions(state, clock);
     const connections = openConnections(state, clock);
     const questionnaires = openQuestionnaires(state, clock);
-    const chosen = shops.filter((shop) => wanted === undefined || shop.id === wanted || shop.host === wanted);
-    return await Promise.all(
-      chosen.map(async (shop): Promise<RegisterListing> => {
-        const [vendors, decided, excepted, plugged, asks] = await Promise.all([
-          register.list(shop.id),
-          decisions.list(shop.id),
-          decisions.exceptions(shop.id),
-          connections.list(shop.id),
-          state.kysely
-            .selectFrom('ask')
-            .selectAll()
-            .where('shop_id', '=', shop.id)
-            .orderBy('id', 'desc')
-            .execute(),
-        ]);
-        return {
-          shop: shop.id,
-          host: shop.host,
-          vendors: vendors.map((vendor) => {
-            const own = decided.filter((decision) => decision.vendor_id === vendor.id);
-            const subject = { id: vendor.id, retiredAt: vendor.retired_at };
-            return {
-              id: vendor.id,
-              name: vendor.name,
-              kind: vendor.kind,
-              standing: vendorStanding(subject, own.map(decidedOf), excepted.map(exceptedOf), now),
-              until: own[0]?.until ?? null,
-              lookedAt: vendor.looked_at,
-            };
-          }),
-          strangers: plugged
-            .filter(
-              (one) =>
-                one.vendor_id === null &&
-                one.gone_at === null &&
-                one.state !== 'off' &&
-                one.origin === 'seen',
-            )
-            .map(({ kind, name }) => ({ kind, name })),
-          asks: await Promise.all(
-            asks.map(async (ask) => ({
-              id: ask.id,
-              title: (await questionnaires.byHash(ask.questionnaire_hash)).title,
-              state: askStateOf(ask, now),
-              answered: ask.answered_items,
-              madeAt: ask.made_at,
-              expiresAt: ask.expires_at,
-            })),
-          ),
-        };
-      }),
-    );
-  } finally {
-    await state.close();
-  }
+    return async (shop): Promise<RegisterListing> => {
+      const [vendors, decided, excepted, plugged, asks] = await Promise.all([
+        register.list(shop.id),
+        decisions.list(shop.id),
+        decisions.exceptions(shop.id),
+        connections.list(shop.id),
+        state.kysely
+          .selectFrom('ask')
+          .selectAll()
+          .where('shop_id', '=', shop.id)
+          .orderBy('id', 'desc')
+          .execute(),
+      ]);
+      return {
+        shop: shop.id,
+        host: shop.host,
+        vendors: vendors.map((vendor) => {
+          const own = decided.filter((decision) => decision.vendor_id === vendor.id);
+          const subject = { id: vendor.id, retiredAt: vendor.retired_at };
+          return {
+            id: vendor.id,
+            name: vendor.name,
+            kind: vendor.kind,
+            standing: vendorStanding(subject, own.map(decidedOf), excepted.map(exceptedOf), now),
+            until: own[0]?.until ?? null,
+            lookedAt: vendor.looked_at,
+          };
+        }),
+        strangers: plugged
+          .filter(
+            (one) =>
+              one.vendor_id === null && one.gone_at === null && one.state !== 'off' && one.origin === 'seen',
+          )
+          .map(({ kind, name }) => ({ kind, name })),
+        asks: await Promise.all(
+          asks.map(async (ask) => ({
+            id: ask.id,
+            title: (await questionnaires.byHash(ask.questionnaire_hash)).title,
+            state: askStateOf(ask, now),
+            answered: ask.answered_items,
+            madeAt: ask.made_at,
+            expiresAt: ask.expires_at,
+          })),
+        ),
+      };
+    };
+  });
 }

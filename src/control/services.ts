@@ -76,6 +76,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     reachOf,
     clock,
     onChanged: changed,
+    onConcerns: (tx, shopId, vendor) => asks.askAgainAt(tx, shopId, vendor, clock.now()),
     async mayReach(shopId, host) {
       const { connections: plugged } = await vendorBook.of(shopId);
       return plugged.some(

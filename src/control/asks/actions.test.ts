@@ -3,6 +3,7 @@ import { DAY_MS } from '#kernel';
 import { testAuthority } from '../../../test/support/certificates.ts';
 import { startTestControl, type TestControl } from '../../../test/support/control.ts';
 import { type ApiClient, eventually } from '../../../test/support/installation.ts';
+import { respondent } from '../../../test/support/respondent.ts';
 import { httpServer, httpsServer, type Running } from '../../../test/support/servers.ts';
 
 const V1 = '/api/v1';
@@ -111,6 +112,48 @@ describe('an agreed action', () => {
     expect(
       (await owner.call('POST', `${base}/actions/${id}/end`, { outcome: 'dropped', why: 'x' })).status,
     ).toBe(404);
+  });
+
+  it('is not the end: what gets worse, and news of concern, make Loupe ask again', async () => {
+    const asks = async (): Promise<number> => (await owner.call('GET', `${base}/asks`)).json.asks.length;
+    const answer = async (): Promise<void> => {
+      const sent = await owner.call('POST', `${base}/asks`, {
+        questionnaire: 'provider',
+        to: 'Feed',
+        vendor,
+      });
+      const they = respondent(t.url);
+      const home = await they.begin(sent.json.link);
+      await they.save(`${home}/P1`, { 'c:P1.keys': 'yes' });
+      await they.send(`${home}/hand-in`, { method: 'POST' });
+    };
+    await answer();
+    expect(await asks()).toBe(1);
+    mended = false;
+    const before = (await view()).vendor.lookedAt;
+    t.clock.advance(1_000);
+    await owner.call('POST', `${base}/vendors/${vendor}/looks`);
+    await eventually(async () => (await view()).vendor.lookedAt > before);
+    await eventually(async () => {
+      await t.control.keepPromises();
+      return (await asks()) === 2;
+    });
+    t.clock.advance(1_000);
+    await answer();
+    const form = new FormData();
+    form.append('name', 'News');
+    const rss =
+      '<rss version="2.0"><channel><title>T</title><description>d</description><item><title>Feed breached</title><guid>1</guid></item></channel></rss>';
+    form.append('file', new File([rss], 'n.xml'));
+    await fetch(`${t.url}${base}/news-files`, {
+      method: 'POST',
+      headers: { cookie: owner.cookie() },
+      body: form,
+    });
+    const item = await eventually(async () => (await owner.call('GET', `${base}/news`)).json.items[0]);
+    await owner.call('PUT', `${base}/news/${item.id}`, { state: 'concerns-us' });
+    await t.control.keepPromises();
+    expect(await asks()).toBe(4);
   });
 
   it('has a date ahead, and not too far', async () => {

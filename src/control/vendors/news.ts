@@ -1,4 +1,5 @@
 import type { NewsItem, NewsSource } from '@loupe/contract';
+import type { Transaction } from 'kysely';
 import { type Clock, DAY_MS, HOUR_MS, type Json, newId, SECOND_MS, sha256Hex } from '#kernel';
 import { REFUSALS } from '#intake';
 import { fieldsOf, isObject, planeError } from '#plane';
@@ -7,7 +8,7 @@ import { controlError } from '../errors.ts';
 import { recordChange } from '../leaves.ts';
 import { type ReachOf, reachJson } from '../looks/reach.ts';
 import { newsProblemText } from '../messages/vendors.ts';
-import type { State } from '../state.ts';
+import type { State, StateTables } from '../state.ts';
 import type { JobKind } from '../work/job-kind.ts';
 import type { Register, VendorRow } from './register.ts';
 
@@ -48,6 +49,8 @@ export interface NewsOptions {
   readonly reachOf: ReachOf;
   readonly clock: Clock;
   onChanged(shopId: string): Promise<void>;
+  /** Told, in the transaction of the triage, of a third party that news of concern speaks of. */
+  onConcerns(tx: Transaction<StateTables>, shopId: string, vendorId: string): Promise<void>;
   /** Whether a host is let in now: asked before every reading, because a decision or an exception ends. */
   mayReach(shopId: string, host: string): Promise<boolean>;
 }
@@ -193,8 +196,11 @@ export function openNews(options: NewsOptions): News {
           .set({ state: to, note, ...(vendor === undefined ? {} : { vendor_id: vendor }) })
           .where('shop_id', '=', shopId)
           .where('id', '=', id)
+          .returning('vendor_id')
           .executeTakeFirst();
-        if (changed.numUpdatedRows === 0n) throw controlError('control/not-found');
+        if (changed === undefined) throw controlError('control/not-found');
+        if (to === 'concerns-us' && changed.vendor_id !== null)
+          await options.onConcerns(tx, shopId, changed.vendor_id);
         const body = { item: id, state: to, vendor: vendor ?? null };
         await recordChange(tx, { kind: 'news-triaged', shop: shopId, by, body }, clock.now());
       });

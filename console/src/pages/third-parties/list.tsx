@@ -44,6 +44,7 @@ export function ThirdPartiesPage() {
         </ul>
       )}
       <AddVendor shop={shop} taken={present.map((one) => one.name)} />
+      <Criteria />
     </Frame>
   );
 }
@@ -68,5 +69,27 @@ function VendorItem({ shop, vendor }: { readonly shop: string; readonly vendor: 
         unknown
       </p>
     </li>
+  );
+}
+
+/** By which criteria third parties are scored: the whole list, with weights. */
+function Criteria() {
+  const criteria = useQuery({ queryKey: ['criteria'], queryFn: api.criteria });
+  return (
+    <details className="part">
+      <summary>By which criteria</summary>
+      <p className="soft">
+        Version {criteria.data?.version}. A point is earned or lost only by what was observed, said or filed;
+        what nobody knows is unknown. A person decides.
+      </p>
+      <ul className="checks">
+        {criteria.data?.criteria.map((one) => (
+          <li key={one.id}>
+            {one.text} <span className="soft">({one.weight})</span>
+          </li>
+        ))}
+      </ul>
+      <ProblemNote error={criteria.error} />
+    </details>
   );
 }
