@@ -4,7 +4,9 @@ import { openBlobStore, openJobs } from '#storage';
 import { openActions } from './asks/actions.ts';
 import { openAsks } from './asks/asks.ts';
 import { openConversation } from './asks/conversation.ts';
+import { openMessages } from './asks/messages.ts';
 import { openQuestionnaires } from './asks/questionnaires.ts';
+import { openReplies } from './asks/replies.ts';
 import { openAskSender } from './asks/sender.ts';
 import { openAnchors } from './anchors/anchors.ts';
 import { openGrants } from './auth/grants.ts';
@@ -107,12 +109,16 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   });
 
   const questionnaires = openQuestionnaires(state, clock);
-  const asks = openAsks({ state, keeper, blobs, questionnaires, uploads, clock });
+  const asks = openAsks({ state, keeper, questionnaires, clock });
+  const replies = openReplies({ state, keeper, blobs, asks, uploads, clock });
+  const messages = openMessages(state, keeper, asks, clock);
   const actions = openActions(state, keeper, clock);
   const conversation = openConversation({
     state,
     blobs,
     asks,
+    replies,
+    messages,
     actions,
     uploads,
     shops,
@@ -195,6 +201,8 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     changed,
     questionnaires,
     asks,
+    replies,
+    messages,
     actions,
     conversation,
     looks,

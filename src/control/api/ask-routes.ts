@@ -5,6 +5,7 @@ import { REFUSALS, type readFile } from '#intake';
 import type { Actions } from '../asks/actions.ts';
 import type { AskRow, Asks } from '../asks/asks.ts';
 import type { Conversation } from '../asks/conversation.ts';
+import type { Messages } from '../asks/messages.ts';
 import { fromRows, itemsOf, type Offered, type Questionnaires } from '../asks/questionnaires.ts';
 import type { AskSender } from '../asks/sender.ts';
 import { controlError } from '../errors.ts';
@@ -20,6 +21,7 @@ export interface AskRoutesOptions {
   readonly register: Register;
   readonly questionnaires: Questionnaires;
   readonly asks: Asks;
+  readonly messages: Messages;
   readonly conversation: Conversation;
   readonly actions: Actions;
   readonly uploads: Uploads;
@@ -256,7 +258,7 @@ export function addAskRoutes(api: Api, options: AskRoutesOptions): void {
     async (c) => {
       const { shop, ask } = c.req.valid('param');
       const { item, text } = c.req.valid('json');
-      await asks.say(await asks.get(shop, ask), item, text, true);
+      await options.messages.say(await asks.get(shop, ask), item, text, true);
       return c.body(null, 204);
     },
   );

@@ -1,28 +1,15 @@
-// Asks and their links, drafts, replies and messages. Whose question it is to see what is decided above (staff by their part in the shop, respondents by
-// their link); here everything carries its shop.
+// Asks and their links, and what is due about them. Who may see what is decided above (staff by their part in the shop, respondents by their
+// link); here everything carries its shop.
 import type { AskSummary, Questionnaire } from '@loupe/contract';
 import type { Selectable, Transaction } from 'kysely';
-import { canonicalBytes, canonicalJson, type Clock, DAY_MS, newId, randomToken, sha256Hex } from '#kernel';
-import { fieldsOf, type Observation } from '#plane';
-import type { BlobStore } from '#storage';
+import { type Clock, DAY_MS, newId, randomToken, sha256Hex } from '#kernel';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
-import { recordObservations } from '../looks/observations.ts';
 import type { State, StateTables } from '../state.ts';
-import type { Uploads } from '../uploads/uploads.ts';
-import { type Answers, isAnswered } from './compare.ts';
-import { mergeAnswers, readAnswers } from './draft.ts';
-import { itemsOf, type Questionnaires } from './questionnaires.ts';
+import type { Questionnaires } from './questionnaires.ts';
 
 export type AskRow = Selectable<StateTables['ask']>;
-export type Message = {
-  readonly item: string;
-  readonly fromUs: boolean;
-  readonly text: string;
-  readonly at: number;
-};
-
 /** Who came by a link: the respondent, or a delegate for some sections. */
 export interface Visitor {
   readonly ask: AskRow;
@@ -40,11 +27,6 @@ export interface NewAsk {
   readonly everyDays: number | null;
 }
 
-/** How a reply came, and what proves it. */
-export type ReplyWay =
-  | { readonly by: 'link' }
-  | { readonly by: 'file'; readonly keyId: string; readonly madeAt: number; readonly fileHash: string };
-
 export interface Asks {
   create(shopId: string, ask: NewAsk, by: string): Promise<{ readonly id: string; readonly token: string }>;
   list(shopId: string): Promise<readonly AskRow[]>;
@@ -59,21 +41,6 @@ export interface Asks {
   tokenOf(ask: AskRow): Promise<string>;
   noteOpened(ask: AskRow): Promise<void>;
   delegate(ask: AskRow, name: string, sections: readonly string[]): Promise<string>;
-  draftOf(ask: AskRow): Promise<Answers>;
-  /** The answers of the last reply, out of its evidence; none where there is no reply. */
-  handedInOf(ask: AskRow): Promise<Answers>;
-  /** Saves some answers over the draft's. Concurrent saves lose nothing of each other's items. */
-  save(ask: AskRow, answers: Answers): Promise<void>;
-  /** Hands in what is given: evidence is sealed, what it comes to is observed as said, a leaf is written. */
-  handIn(
-    ask: AskRow,
-    answers: Answers,
-    way: ReplyWay,
-    said: (evidence: string) => readonly Omit<Observation, 'id'>[],
-    differs: number,
-  ): Promise<string>;
-  messages(ask: AskRow): Promise<readonly Message[]>;
-  say(ask: AskRow, item: string, text: string, fromUs: boolean): Promise<void>;
   /** Sets when a reminder is due next; counts the one that was sent. */
   noteReminder(ask: AskRow, nextAt: number | null): Promise<void>;
   dueReminders(): Promise<readonly AskRow[]>;
@@ -84,7 +51,6 @@ export interface Asks {
 
 const MAX_OPEN_ASKS = 200;
 const MAX_DELEGATES = 20;
-const MAX_MESSAGES = 500;
 const REMIND_AFTER_MS = 5 * DAY_MS;
 
 /** How an ask stands at a moment. */
@@ -100,22 +66,19 @@ function isOver(ask: AskRow, now: number): boolean {
 }
 
 /** The place that what is sealed belongs to. */
-const context = (ask: AskRow, what: string): string[] => [what, ask.shop_id, ask.id];
+export function placeOf(ask: AskRow, what: string): string[] {
+  return [what, ask.shop_id, ask.id];
+}
 
 export interface AsksOptions {
   readonly state: State;
   readonly keeper: KeeperClient;
-  readonly blobs: BlobStore;
   readonly questionnaires: Questionnaires;
-  readonly uploads: Uploads;
   readonly clock: Clock;
 }
 
-export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock }: AsksOptions): Asks {
+export function openAsks({ state, keeper, questionnaires, clock }: AsksOptions): Asks {
   const db = state.kysely;
-  /** Saves of one ask, one after the other: each reads the draft, changes it and writes it back. */
-  const saving = new Map<string, Promise<void>>();
-
   const presentShops = () => db.selectFrom('shop').select('id').where('removed_at', 'is', null);
 
   async function get(shopId: string, id: string): Promise<AskRow> {
@@ -129,34 +92,8 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
     return row;
   }
 
-  async function draftOf(ask: AskRow): Promise<Answers> {
-    if (ask.draft_sealed === null) return {};
-    return readAnswers(await keeper.openSecret(ask.draft_sealed, context(ask, 'ask-draft')));
-  }
-
-  async function write(ask: AskRow, answers: Answers): Promise<void> {
-    const form = await questionnaires.byHash(ask.questionnaire_hash);
-    const current = await get(ask.shop_id, ask.id);
-    const merged = mergeAnswers(form, await draftOf(current), answers);
-    const sealed = await keeper.sealSecret(canonicalJson(merged), context(ask, 'ask-draft'));
-    const answered = itemsOf(form).filter((item) => isAnswered(merged[item.id])).length;
-    await db
-      .updateTable('ask')
-      .set({ draft_sealed: sealed, draft_at: clock.now(), answered_items: answered })
-      .where('id', '=', ask.id)
-      .execute();
-  }
-
   return {
     get,
-    draftOf,
-    async handedInOf(ask) {
-      const bytes = ask.reply_hash === null ? null : await blobs.get(ask.shop_id, ask.reply_hash);
-      if (bytes === null) return {};
-      return readAnswers(
-        JSON.stringify(fieldsOf(JSON.parse(Buffer.from(bytes).toString('utf8'))).object('answers')),
-      );
-    },
     formOf: (ask) => questionnaires.byHash(ask.questionnaire_hash),
     async create(shopId, given, by) {
       const offer = await questionnaires.take(shopId, given.questionnaire);
@@ -224,7 +161,7 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
       if (ask.withdrawn_at !== null) throw controlError('control/not-found');
       const token = randomToken(32);
       const now = clock.now();
-      const link_sealed = await keeper.sealSecret(token, context(ask, 'ask-link'));
+      const link_sealed = await keeper.sealSecret(token, placeOf(ask, 'ask-link'));
       await state.transaction(async (tx) => {
         await tx.deleteFrom('ask_delegate').where('ask_id', '=', id).execute();
         await tx
@@ -270,7 +207,7 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
     },
     async tokenOf(ask) {
       if (ask.link_sealed === null || isOver(ask, clock.now())) throw controlError('control/not-found');
-      return await keeper.openSecret(ask.link_sealed, context(ask, 'ask-link'));
+      return await keeper.openSecret(ask.link_sealed, placeOf(ask, 'ask-link'));
     },
     async noteOpened(ask) {
       if (ask.opened_at === null)
@@ -299,130 +236,6 @@ export function openAsks({ state, keeper, blobs, questionnaires, uploads, clock 
           .execute();
       });
       return token;
-    },
-    async save(ask, answers) {
-      const before = saving.get(ask.id) ?? Promise.resolve();
-      const mine = before.then(() => write(ask, answers));
-      const settled = mine.catch(() => undefined); // told to its own caller
-      saving.set(ask.id, settled);
-      try {
-        await mine;
-      } finally {
-        if (saving.get(ask.id) === settled) saving.delete(ask.id);
-      }
-    },
-    async handIn(ask, answers, way, said, differs) {
-      const form = await questionnaires.byHash(ask.questionnaire_hash);
-      const now = clock.now();
-      const kept = mergeAnswers(form, {}, answers);
-      const answered = itemsOf(form).filter((item) => isAnswered(kept[item.id])).length;
-      if (answered === 0) throw controlError('control/nothing-said');
-      const files = (await uploads.ofAsk(ask.shop_id, ask.id)).map(({ id, item, name, hash }) => ({
-        id,
-        item,
-        name,
-        sha256: hash,
-      }));
-      const evidence = await blobs.put(
-        ask.shop_id,
-        canonicalBytes({
-          evidence: 'reply',
-          ask: ask.id,
-          form: ask.questionnaire_hash,
-          vendor: ask.vendor_id,
-          by: way.by,
-          key: way.by === 'file' ? way.keyId : null,
-          fileSha256: way.by === 'file' ? way.fileHash : null,
-          at: now,
-          answers: kept,
-          files,
-        }),
-      );
-      const sealed = await keeper.sealSecret(canonicalJson(kept), context(ask, 'ask-draft'));
-      await state.transaction(async (tx) => {
-        if (way.by === 'file') {
-          // An older file, or the same one again, never undoes a newer one: whichever of two comes second in time loses here.
-          const taken = await tx
-            .updateTable('ask_file')
-            .set({ used_at: way.madeAt, reply_hash: way.fileHash })
-            .where('ask_id', '=', ask.id)
-            .where('key_id', '=', way.keyId)
-            .where((where) => where.or([where('used_at', 'is', null), where('used_at', '<', way.madeAt)]))
-            .executeTakeFirst();
-          if (taken.numUpdatedRows === 0n) throw controlError('control/reply-refused');
-        }
-        await tx
-          .updateTable('ask')
-          .set({
-            draft_sealed: sealed,
-            draft_at: now,
-            answered_items: answered,
-            differs_items: differs,
-            reply_hash: evidence,
-            reply_by: way.by,
-            reply_key: way.by === 'file' ? way.keyId : null,
-            answered_at: now,
-            remind_at: null,
-            again_at: ask.every_days === null ? null : now + ask.every_days * DAY_MS,
-          })
-          .where('id', '=', ask.id)
-          .execute();
-        await recordObservations(tx, said(evidence), 'control', now);
-        const body = {
-          ask: ask.id,
-          form: ask.questionnaire_hash,
-          sha256: evidence,
-          by: way.by,
-          key: way.by === 'file' ? way.keyId : null,
-          answered,
-          differs,
-        };
-        await recordChange(tx, { kind: 'ask-answered', shop: ask.shop_id, by: 'respondent', body }, now);
-      });
-      return evidence;
-    },
-    async messages(ask) {
-      const rows = await db
-        .selectFrom('ask_message')
-        .selectAll()
-        .where('ask_id', '=', ask.id)
-        .orderBy('id')
-        .execute();
-      return await Promise.all(
-        rows.map(async (row) => ({
-          item: row.item,
-          fromUs: row.from_us === 1,
-          text: await keeper.openSecret(row.text_sealed, context(ask, 'ask-message')),
-          at: row.at,
-        })),
-      );
-    },
-    async say(ask, item, text, fromUs) {
-      const form = await questionnaires.byHash(ask.questionnaire_hash);
-      if (!itemsOf(form).some((known) => known.id === item)) throw controlError('control/not-found');
-      const text_sealed = await keeper.sealSecret(text, context(ask, 'ask-message'));
-      const now = clock.now();
-      await state.transaction(async (tx) => {
-        const there = await tx
-          .selectFrom('ask_message')
-          .select('at')
-          .where('ask_id', '=', ask.id)
-          .limit(MAX_MESSAGES)
-          .execute();
-        if (there.length >= MAX_MESSAGES) throw controlError('control/too-many');
-        await tx
-          .insertInto('ask_message')
-          .values({
-            id: newId('msg', now),
-            shop_id: ask.shop_id,
-            ask_id: ask.id,
-            item,
-            from_us: fromUs ? 1 : 0,
-            text_sealed,
-            at: now,
-          })
-          .execute();
-      });
     },
     async noteReminder(ask, nextAt) {
       await db

@@ -13,10 +13,12 @@ import { SAID_FRESH_MS } from '../vendors/checks.ts';
 import type { Connections } from '../vendors/connections.ts';
 import type { Register } from '../vendors/register.ts';
 import type { Actions } from './actions.ts';
-import { type AskRow, type Asks, askStateOf, type ReplyWay } from './asks.ts';
+import { type AskRow, type Asks, askStateOf } from './asks.ts';
 import { type Answers, claimOf, NO_ANSWER, type SaidOf, saidByQuestion, standingOf } from './compare.ts';
 import { plainText } from './draft.ts';
+import type { Messages } from './messages.ts';
 import { itemsOf } from './questionnaires.ts';
+import type { Replies, ReplyWay } from './replies.ts';
 import { claimedKeyUnverified, newReplyKey, readReply } from './reply-file.ts';
 import { seenFor } from './seen.ts';
 
@@ -36,6 +38,8 @@ export interface ConversationOptions {
   readonly state: State;
   readonly blobs: BlobStore;
   readonly asks: Asks;
+  readonly replies: Replies;
+  readonly messages: Messages;
   readonly actions: Actions;
   readonly uploads: Uploads;
   readonly shops: Shops;
@@ -51,7 +55,20 @@ export interface ConversationOptions {
 const CLOCK_SKEW_MS = 86_400_000;
 
 export function openConversation(options: ConversationOptions): Conversation {
-  const { state, blobs, asks, actions, uploads, shops, register, connections, observations, clock } = options;
+  const {
+    state,
+    blobs,
+    asks,
+    replies,
+    messages,
+    actions,
+    uploads,
+    shops,
+    register,
+    connections,
+    observations,
+    clock,
+  } = options;
 
   function summary(ask: AskRow, form: Questionnaire, differs: number): AskSummary {
     return {
@@ -75,9 +92,9 @@ export function openConversation(options: ConversationOptions): Conversation {
   }
 
   async function answeredItems(ask: AskRow, answers: Answers) {
-    const [seen, messages, files] = await Promise.all([
+    const [seen, thread, files] = await Promise.all([
       seenFor(ask, observations, { register, connections }, clock),
-      asks.messages(ask),
+      messages.of(ask),
       uploads.ofAsk(ask.shop_id, ask.id),
     ]);
     return (item: ReturnType<typeof itemsOf>[number]): AnsweredItem => {
@@ -98,7 +115,7 @@ export function openConversation(options: ConversationOptions): Conversation {
           })),
         seen: [...seen.beside(item)],
         standing: standingOf(item, given, observed),
-        messages: messages
+        messages: thread
           .filter((message) => message.item === item.id)
           .map(({ fromUs, text, at }) => ({ from: fromUs ? 'us' : 'them', text, at })),
       };
@@ -127,7 +144,7 @@ export function openConversation(options: ConversationOptions): Conversation {
         validUntil: now + SAID_FRESH_MS,
         evidence,
       }));
-    await asks.handIn(ask, answers, way, observe, differs);
+    await replies.handIn(ask, answers, way, observe, differs);
     await options.onAnswered(ask.shop_id);
   }
 
@@ -141,7 +158,7 @@ export function openConversation(options: ConversationOptions): Conversation {
     async view(ask, who) {
       const form = await asks.formOf(ask);
       // What is saved and not handed in is the respondent's own.
-      const answers = who === 'respondent' ? await asks.draftOf(ask) : await asks.handedInOf(ask);
+      const answers = who === 'respondent' ? await replies.draftOf(ask) : await replies.handedInOf(ask);
       const item = await answeredItems(ask, answers);
       const sections = form.sections.map((section) => ({ ...section, items: section.items.map(item) }));
       const differs = sections
@@ -158,7 +175,7 @@ export function openConversation(options: ConversationOptions): Conversation {
       };
     },
     async handIn(ask) {
-      await finish(ask, await asks.draftOf(ask), { by: 'link' });
+      await finish(ask, await replies.draftOf(ask), { by: 'link' });
     },
     async newFileKey(ask) {
       const { keyId, publicKey, privateKey } = await newReplyKey();
@@ -212,7 +229,7 @@ export function openConversation(options: ConversationOptions): Conversation {
         await uploads.add({ shopId, askId: ask.id, paperKind: null, ...file });
       await finish(ask, reply.answers, way);
       for (const message of reply.messages.filter((one) => items.has(one.item)))
-        await asks.say(ask, message.item, plainText(message.text), false);
+        await messages.say(ask, message.item, plainText(message.text), false);
       return ask.id;
     },
   };

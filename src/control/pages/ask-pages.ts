@@ -8,6 +8,8 @@ import type { ApiEnv } from '../api/access.ts';
 import { problemOf } from '../api/problems.ts';
 import type { Asks, Visitor } from '../asks/asks.ts';
 import type { Conversation } from '../asks/conversation.ts';
+import type { Messages } from '../asks/messages.ts';
+import type { Replies } from '../asks/replies.ts';
 import type { Answers } from '../asks/compare.ts';
 import { MAX_ANSWER, plainText } from '../asks/draft.ts';
 import type { ShopRow, Shops } from '../shops/shops.ts';
@@ -17,6 +19,8 @@ import { ASK_SCRIPT, ASK_STYLE } from './styles.ts';
 
 export interface AskPagesOptions {
   readonly asks: Asks;
+  readonly replies: Replies;
+  readonly messages: Messages;
   readonly conversation: Conversation;
   readonly shops: Shops;
   readonly uploads: Uploads;
@@ -211,11 +215,11 @@ ${section.items.map((answered) => itemFields(shop, answered, view.by !== null))}
       ]),
     );
     try {
-      await asks.save(visitor.ask, answers);
+      await options.replies.save(visitor.ask, answers);
       if (quiet) return c.body(null, 204);
       for (const item of section.items) {
         const message = plainText(text(`m:${item.id}`)).trim();
-        if (message !== '') await asks.say(visitor.ask, item.id, message, false);
+        if (message !== '') await options.messages.say(visitor.ask, item.id, message, false);
         for (const file of [body[`f:${item.id}`]].flat()) {
           if (!(file instanceof File) || file.size === 0) continue;
           const bytes = new Uint8Array(await file.arrayBuffer());
