@@ -189,6 +189,13 @@ describe.each(databasePlaces())('a conversation, with state on $engine', ({ plac
     expect(kept.headers.get('content-type')).toBe('application/octet-stream');
     expect(kept.headers.get('content-disposition')).toMatch(/^attachment/u);
     expect((await owner.call('GET', `${base}/files/${files[1]!.id}`)).status).toBe(404);
+    // The same again adds nothing; what was attached by mistake can be taken off, and another item's cannot.
+    await upload('letter.pdf', pdfOf(['Penetration test letter']));
+    expect((await item(sent.ask, 'Q4b')).files).toHaveLength(3);
+    await they.save(`${home}/Q1`, { 'x:Q1.tls': files[0]!.id });
+    expect((await item(sent.ask, 'Q4b')).files).toHaveLength(3);
+    await they.save(`${home}/Q4`, { 'x:Q4b': files[1]!.id });
+    expect((await item(sent.ask, 'Q4b')).files.map((f: { id: string }) => f.id)).not.toContain(files[1]!.id);
   });
 
   it('shows formulas and markup as the text they are', async () => {

@@ -45,7 +45,7 @@ export async function askFilePage(
 <form>
 ${view.sections.map(
   (section) => html`<h2 class="part">${section.title}</h2>
-${section.items.map((answered) => itemFields(shop, answered, handedIn))}`,
+${section.items.map((answered) => itemFields(shop, answered, handedIn, 'file'))}`,
 )}
 <p class="bar"><button type="submit">Make the reply file</button> <span class="saved" role="status" data-saved></span></p>
 </form>

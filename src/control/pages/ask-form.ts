@@ -16,8 +16,13 @@ export function dateText(shop: Pick<ShopRow, 'locale' | 'time_zone'>, at: number
   }).format(at);
 }
 
-/** One item: its options, a text, files, what was seen beside it, and the messages about it. */
-export function itemFields(shop: ShopRow, answered: AnsweredItem, handedIn: boolean): Html {
+/** One item: its options, a text, files, what was seen beside it, and the messages about it. By link, files can be taken off again. */
+export function itemFields(
+  shop: ShopRow,
+  answered: AnsweredItem,
+  handedIn: boolean,
+  where: 'link' | 'file',
+): Html {
   const { item } = answered;
   const chosen = item.options.find((option) => option.text === answered.choice)?.value;
   return html`<fieldset class="item" id="${item.id}">
@@ -39,7 +44,10 @@ ${
 ${
   answered.files.length === 0
     ? ''
-    : html`<ul class="files">${answered.files.map((file) => html`<li>${file.name}${fileWord(file)}</li>`)}</ul>`
+    : html`<ul class="files">${answered.files.map(
+        (file) =>
+          html`<li>${file.name}${fileWord(file)}${where === 'file' ? '' : html` <label class="option"><input type="checkbox" name="x:${item.id}" value="${file.id}"> <span>Take ${file.name} off</span></label>`}</li>`,
+      )}</ul>`
 }
 ${handedIn ? besideBlock(shop, answered) : ''}
 ${answered.messages.length === 0 ? '' : thread(answered)}

@@ -187,7 +187,7 @@ export function askPages(options: AskPagesOptions): Hono<ApiEnv> {
         html`<header><p class="back"><a href="/answer/${view.ask.id}">All parts</a></p>
 <h1>${section.title}</h1><p class="meta">Part ${at + 1} of ${view.sections.length}</p></header>
 <main><form method="post" action="/answer/${view.ask.id}/${section.id}" enctype="multipart/form-data" data-save>
-${section.items.map((answered) => itemFields(shop, answered, view.by !== null))}
+${section.items.map((answered) => itemFields(shop, answered, view.by !== null, 'link'))}
 <p class="bar"><button type="submit">Save and go on</button> <span class="saved" role="status" data-saved></span></p>
 </form></main><script src="/assets/ask-save.js" type="module"></script>`,
       ),
@@ -220,6 +220,10 @@ ${section.items.map((answered) => itemFields(shop, answered, view.by !== null))}
       for (const item of section.items) {
         const message = plainText(text(`m:${item.id}`)).trim();
         if (message !== '') await options.messages.say(visitor.ask, item.id, message, false);
+        for (const gone of [body[`x:${item.id}`]].flat()) {
+          if (typeof gone === 'string')
+            await uploads.remove(visitor.ask.shop_id, visitor.ask.id, gone, [item.id]);
+        }
         for (const file of [body[`f:${item.id}`]].flat()) {
           if (!(file instanceof File) || file.size === 0) continue;
           const bytes = new Uint8Array(await file.arrayBuffer());

@@ -23,8 +23,8 @@ async function save() {
 
 if (form !== null && said !== null) {
   form.addEventListener('input', (event) => {
-    // A message is sent by the button alone: half of one is nothing to send.
-    if (event.target.name?.startsWith('m:') || event.target.type === 'file') return;
+    // Messages and files go by the button alone: half a message is nothing to send.
+    if (/^[mx]:/.test(event.target.name ?? '') || event.target.type === 'file') return;
     said.textContent = '…';
     clearTimeout(timer);
     timer = setTimeout(save, 700);

@@ -1,6 +1,6 @@
 // Files that people hand in. Kept sealed at once, looked into by the worker, and only then offered, as downloads.
 import type { Selectable, Transaction } from 'kysely';
-import { type Clock, newId, SECOND_MS } from '#kernel';
+import { type Clock, newId, SECOND_MS, sha256Hex } from '#kernel';
 import { MAX_FILE_BYTES } from '#intake';
 import type { BlobStore, Claim, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
@@ -34,7 +34,9 @@ export interface Uploads {
   ofAsk(shopId: string, askId: string): Promise<readonly UploadRow[]>;
   /** A file's bytes, once it was looked into and kept; else `control/not-found`. */
   read(shopId: string, id: string): Promise<{ readonly row: UploadRow; readonly bytes: Uint8Array }>;
-  /** What the worker is to look into. */
+  /** Takes a file off an ask, for one of these items; a file of another item, ask or shop stays where it is. */
+  remove(shopId: string, askId: string, id: string, items: readonly string[]): Promise<void>;
+  /** What the worker is to look into; null where the file was taken off meanwhile. */
   bytesFor(shopId: string, id: string): Promise<{ readonly name: string; readonly bytes: Uint8Array } | null>;
   /** Notes what the worker found, in one transaction with `also`. */
   settle(
@@ -91,8 +93,11 @@ export function openUploads(state: State, blobs: BlobStore, jobs: Jobs, clock: C
       if (bytes.byteLength > MAX_FILE_BYTES) throw controlError('control/too-large');
       const plain = safeName(name);
       if (plain === '' || bytes.byteLength === 0) throw controlError('control/bad-request');
-      if (askId !== null && (await ofAsk(shopId, askId)).length >= MAX_FILES_OF_ASK)
-        throw controlError('control/too-many');
+      const there = askId === null ? [] : await ofAsk(shopId, askId);
+      const known = there.find((row) => row.item === item && row.hash === sha256Hex(bytes));
+      // The same file for the same item once more, as a corrected reply brings it, is the file that is there.
+      if (known !== undefined) return known.id;
+      if (there.length >= MAX_FILES_OF_ASK) throw controlError('control/too-many');
       const hash = await blobs.put(shopId, bytes);
       const id = newId('fil', clock.now());
       await state.transaction(async (tx) => {
@@ -123,10 +128,20 @@ export function openUploads(state: State, blobs: BlobStore, jobs: Jobs, clock: C
       if (bytes === null) throw controlError('control/not-found');
       return { row, bytes };
     },
+    async remove(shopId, askId, id, items) {
+      if (items.length === 0) return;
+      await db
+        .deleteFrom('upload')
+        .where('shop_id', '=', shopId)
+        .where('ask_id', '=', askId)
+        .where('id', '=', id)
+        .where('item', 'in', [...items])
+        .execute();
+    },
     async bytesFor(shopId, id) {
-      const row = await get(shopId, id);
-      const bytes = await blobs.get(shopId, row.hash);
-      return bytes === null ? null : { name: row.name, bytes };
+      const row = await get(shopId, id).catch(() => null);
+      const bytes = row === null ? null : await blobs.get(shopId, row.hash);
+      return row === null || bytes === null ? null : { name: row.name, bytes };
     },
     async settle(claim, shopId, id, found, also) {
       return await state.transaction(async (tx) => {
