@@ -212,6 +212,45 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))(
         await owner.getByText('Said, and seen').first().waitFor();
         await lookAtPage(owner, 'conversation-by-file');
       });
+
+      it('goes back and forth by file too, and ends in an agreed action', async () => {
+        const item = owner.locator('#P1\\.auth');
+        await item.getByRole('button', { name: 'Ask back' }).click();
+        await item.getByLabel('Your question').fill('How do we sign in to your API?');
+        await item.getByRole('button', { name: 'Ask', exact: true }).click();
+        await item.getByText('You asked:').waitFor();
+        await owner.getByRole('button', { name: 'New link or file' }).click();
+        const again = owner.waitForEvent('download');
+        await owner.getByRole('button', { name: 'Save the questions as a file' }).click();
+        file = await saved(again, 'questions-2.html');
+        await they.goto(`file://${file}`);
+        // What was said, and what was seen of their own hosts, travels in the file.
+        await they.getByText('The shop asks:').waitFor();
+        await they.getByText('What was seen from outside:').first().waitFor();
+        expect(await they.getByLabel('TLS 1.2 and newer, nothing older').isChecked()).toBe(true);
+        await they.getByLabel('A key in a header, one for each client').check();
+        await they.getByLabel('Your reply').fill('With a key in a header.');
+        await lookAtPage(they, 'file-follow-up');
+        const download = they.waitForEvent('download');
+        await they.getByRole('button', { name: 'Make the reply file' }).click();
+        const second = await saved(download, 'reply-2.loupe-reply');
+        const take = async (path: string): Promise<void> => {
+          await owner.goto(`${installation.url}/shops/${shop}/asks`);
+          await owner.getByText('A reply file came back').click();
+          await owner.getByLabel(/Reply file/u).setInputFiles(path);
+          await owner.locator('form:has(#reply)').getByRole('button', { name: 'Take it in' }).click();
+          await owner.getByText('by a signed reply file').waitFor();
+        };
+        await take(second);
+        await item.getByText('With a key in a header.').waitFor();
+        await item.getByRole('button', { name: 'Agree on an action' }).click();
+        await item.getByLabel('What will be done').fill('A key of our own, changed each spring');
+        await item.getByRole('button', { name: 'Agree', exact: true }).click();
+        await owner.getByText('Nothing shows it: their word counts.').waitFor();
+        // The first file once more changes nothing: it was taken before.
+        await take(reply);
+        expect(await item.locator('.they').textContent()).toContain('A key in a header');
+      });
     });
 
     describe('the register', () => {
