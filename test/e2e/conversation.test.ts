@@ -53,6 +53,8 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))(
       it('begins within a few taps', async () => {
         await owner.getByRole('link', { name: 'Ask your developer' }).click();
         await owner.getByLabel('Who builds and runs your shop').fill('Nordlicht Agency');
+        await owner.getByText('See the questions').click();
+        await owner.getByText('Does card data ever touch your servers?').waitFor();
         await lookAtPage(owner, 'ask-new');
         await owner.getByRole('button', { name: 'Make the questions' }).click();
         await owner.getByText('Ready to send').waitFor();

@@ -65,7 +65,12 @@ export function NewAsk({ shop, open, vendor }: NewAskProps) {
             `${one.title} (${one.items}, about ${one.minutes} minutes)`,
           ])}
         />
-        {offer === undefined ? null : <p className="soft">{offer.intro}</p>}
+        {offer === undefined ? null : (
+          <>
+            <p className="soft">{offer.intro}</p>
+            <Preview key={offer.id} shop={shop} questionnaire={offer.id} />
+          </>
+        )}
         {vendor === undefined && offer !== undefined && offer.for !== 'developer' ? (
           <Select
             label="Which third party"
@@ -88,6 +93,37 @@ export function NewAsk({ shop, open, vendor }: NewAskProps) {
         </button>
         <ProblemNote error={ask.error ?? offers.error} />
       </form>
+    </details>
+  );
+}
+
+/** The questions before they are sent, with what a good answer to each sounds like. */
+function Preview({ shop, questionnaire }: { readonly shop: string; readonly questionnaire: string }) {
+  const [open, setOpen] = useState(false);
+  const form = useQuery({
+    queryKey: ['questionnaire', shop, questionnaire],
+    queryFn: () => api.questionnaire(shop, questionnaire),
+    enabled: open,
+  });
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>See the questions</summary>
+      <ProblemNote error={form.error} />
+      {form.data?.sections.map((section) => (
+        <section key={section.id}>
+          <p>
+            <strong>{section.title}</strong>
+          </p>
+          <ul>
+            {section.items.map((item) => (
+              <li key={item.id}>
+                {item.asks}
+                {item.good === null ? null : <span className="soft"> Good: {item.good}</span>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
     </details>
   );
 }
