@@ -2,7 +2,7 @@ import { textOf } from '#kernel';
 import { type FileKind, MAX_FILE_BYTES, nameFits, Refused } from './kind.ts';
 import { checkPdf, looksLikePdf } from './pdf.ts';
 import { checkJpeg, checkPng, looksLikeJpeg, looksLikePng } from './picture.ts';
-import { unpackZip } from './zip.ts';
+import { looksLikeZip, unpackZip } from './zip.ts';
 
 /**
  * Which kind of file this is, by its bytes and their whole structure. Throws Refused: for every kind that is not accepted, for
@@ -29,7 +29,7 @@ function kindOf(file: Buffer): FileKind {
     checkJpeg(file);
     return 'jpeg';
   }
-  if (file.readUInt32BE(0) === 0x504b0304) {
+  if (looksLikeZip(file)) {
     checkWorkbook(file);
     return 'xlsx';
   }

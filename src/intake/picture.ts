@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { Refused } from './kind.ts';
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const IHDR_BYTES = 13;
 /** Width times height: what a viewer unpacks. */
 const MAX_PIXELS = 50_000_000;
 
@@ -21,8 +22,10 @@ export function checkPng(file: Buffer): void {
     const end = at + 12 + length;
     if (end > file.byteLength || first !== (type === 'IHDR')) throw new Refused('broken');
     if (crc32(file.subarray(at + 4, end - 4)) !== file.readUInt32BE(end - 4)) throw new Refused('broken');
-    if (type === 'IHDR' && file.readUInt32BE(at + 8) * file.readUInt32BE(at + 12) > MAX_PIXELS)
-      throw new Refused('bomb');
+    if (type === 'IHDR') {
+      if (length !== IHDR_BYTES) throw new Refused('broken');
+      if (file.readUInt32BE(at + 8) * file.readUInt32BE(at + 12) > MAX_PIXELS) throw new Refused('bomb');
+    }
     at = end;
     if (type === 'IEND') break;
   }

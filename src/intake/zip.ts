@@ -20,6 +20,10 @@ export interface ZipEntry {
   readonly bytes: Uint8Array;
 }
 
+export function looksLikeZip(file: Buffer): boolean {
+  return file.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004', 'latin1'));
+}
+
 /** Unpacks an archive whole, at most 64 MiB. Throws Refused: `broken`, `encrypted`, `bomb`, `two-files`. */
 export function unpackZip(file: Buffer): ZipEntry[] {
   const end = file.byteLength - END_BYTES;
