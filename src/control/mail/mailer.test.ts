@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS } from '#kernel';
@@ -31,6 +32,10 @@ async function mailServer(
     authOptional: true,
     hideSTARTTLS: encryption === 'none',
     disabledCommands: encryption === 'none' ? ['STARTTLS'] : [],
+    onRcptTo({ address }, _session, done) {
+      if (!address.startsWith('nobody')) return done();
+      done(Object.assign(new Error(`<${address}>: no such user`), { responseCode: 550 }));
+    },
     onData(stream, session, done) {
       let text = '';
       stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -175,6 +180,25 @@ describe('a mail server', () => {
     await eventually(async () => t.errors.length > 0);
     expect(mail.got).toEqual([]);
     expect(String(t.errors[0])).not.toContain('/ask/');
+    await t.close();
+    await mail.close();
+  });
+
+  it('that refuses a recipient does not bring their address into the log', async () => {
+    const authority = await testAuthority();
+    const mail = await mailServer(authority, 'tls');
+    const t = await startTestControl(controlWith(authority, mail.port, 'tls'));
+    const owner = await t.owner();
+    const added = await owner.call('POST', '/api/v1/shops', { address: 'https://one.example' });
+    await owner.call('POST', `/api/v1/shops/${added.json.shop.id}/asks`, {
+      questionnaire: 'developer',
+      to: 'Dev',
+      email: 'nobody@agency.test',
+    });
+    await eventually(async () => t.errors.length > 0);
+    const [told] = t.errors;
+    expect(String(told)).toMatch(/not taken with 550/u);
+    expect(inspect(told, { depth: 9 })).not.toMatch(/nobody|agency/u);
     await t.close();
     await mail.close();
   });

@@ -2,7 +2,7 @@
 // address gate allowed, encrypted or not at all.
 import { createTransport } from 'nodemailer';
 import type { Transaction } from 'kysely';
-import { canonicalJson, type Clock, newId, SECOND_MS } from '#kernel';
+import { canonicalJson, type Clock, newId, SECOND_MS, systemCode } from '#kernel';
 import { openOutbound } from '#outbound';
 import { fieldsOf } from '#plane';
 import { openRelay, post, type Relay } from '#storage';
@@ -49,6 +49,13 @@ const SEND_MS = 30 * SECOND_MS;
 /** A mail that could not be sent so often is given up, and said. */
 const MAX_TRIES = 12;
 
+/** What went wrong, by its codes alone: a server's own words (RFC 5321, 4.2) name the recipient, and this goes into a log. */
+function refusedMail(error: unknown): Error {
+  const reply = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : Number.NaN;
+  const said = Number.isInteger(reply) ? ` with ${reply}` : '';
+  return new Error(`mail server: not taken${said} (${systemCode(error) ?? 'unknown'})`);
+}
+
 export interface MailerOptions {
   readonly state: State;
   readonly keeper: KeeperClient;
@@ -91,6 +98,8 @@ export function openMailer(options: MailerOptions): Mailer {
         subject: message.subject,
         text: message.text,
       });
+    } catch (error) {
+      throw refusedMail(error);
     } finally {
       transport.close();
       socket.destroy();
