@@ -166,7 +166,11 @@ export function addAskRoutes(api: Api, options: AskRoutesOptions): void {
       const { form } = await questionnaires.take(shopId, given.questionnaire);
       if ((form.for === 'developer') !== (given.vendor === null)) throw controlError('control/bad-request');
       const { vendor: vendorId, ...rest } = given;
-      const { id, token } = await asks.create(shopId, { ...rest, vendorId }, c.get('who').person.id);
+      const { id, token } = await asks.create(
+        shopId,
+        { ...rest, vendorId, insteadOf: null },
+        c.get('who').person.id,
+      );
       return c.json(await linkAnswer(c, await asks.get(shopId, id), token), 201);
     },
   );

@@ -25,6 +25,8 @@ export interface NewAsk {
   readonly days: number;
   /** Asked again so long after it was answered; null: once. */
   readonly everyDays: number | null;
+  /** The ask that this one is in place of, whose time has come again; null: none. */
+  readonly insteadOf: string | null;
 }
 
 export interface Asks {
@@ -142,6 +144,9 @@ export function openAsks({ state, keeper, questionnaires, clock }: AsksOptions):
             made_by: by,
           })
           .execute();
+        // In one with the new ask: an ask whose time has come is neither forgotten nor put twice.
+        if (given.insteadOf !== null)
+          await tx.updateTable('ask').set({ again_at: null }).where('id', '=', given.insteadOf).execute();
         const body = { ask: id, form: offer.hash, vendor: given.vendorId };
         await recordChange(tx, { kind: 'ask-sent', shop: shopId, by, body }, now);
       });

@@ -77,9 +77,8 @@ export function openAskSender(options: AskSenderOptions): AskSender {
 
   /** Puts the same questions to the same respondent anew; not to a third party that has been retired. */
   async function askAgain(ask: AskRow): Promise<void> {
-    await asks.clearAgain(ask);
     const vendor = ask.vendor_id === null ? null : await register.get(ask.shop_id, ask.vendor_id);
-    if (vendor !== null && vendor.retired_at !== null) return;
+    if (vendor !== null && vendor.retired_at !== null) return asks.clearAgain(ask);
     const form = await asks.formOf(ask);
     const again = {
       questionnaire: form.id.startsWith('imported-') ? ask.questionnaire_hash : form.id,
@@ -88,6 +87,7 @@ export function openAskSender(options: AskSenderOptions): AskSender {
       vendorId: ask.vendor_id,
       days: LINK_DAYS,
       everyDays: ask.every_days,
+      insteadOf: ask.id,
     };
     const { id, token } = await asks.create(ask.shop_id, again, 'control');
     await send(await asks.get(ask.shop_id, id), token, 'ask');
