@@ -258,10 +258,10 @@ function overview(shop: ShopRow, view: AskView, visitor: Visitor, note: Overview
   const sections = view.sections.filter(
     (section) => delegate === null || delegate.sections.includes(section.id),
   );
-  const waiting = view.sections
+  const waiting = sections
     .flatMap((section) => section.items)
     .filter((answered) => answered.messages.at(-1)?.from === 'us').length;
-  const differs = view.sections
+  const differs = sections
     .flatMap((section) => section.items)
     .filter((one) => one.standing === 'differs').length;
   return html`<header><p class="meta">${shop.name} (${shop.host}) asks ${delegate?.name ?? view.ask.to}</p>
