@@ -16,6 +16,7 @@ export const LAYER: Readonly<Record<string, number>> = {
   vault: 2,
   look: 2,
   intake: 2,
+  platform: 2,
   edge: 3,
   keeper: 3,
   control: 3,
