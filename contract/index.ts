@@ -6,7 +6,7 @@ export type AnswerState = z.infer<typeof answerState>;
 
 export const outcome = z.enum(['holds', 'falls-short', 'unknown', 'providers', 'not-applicable']);
 export const source = z.enum(['seen', 'said', 'provider']);
-export const responsible = z.enum(['owner', 'developer', 'provider']);
+export const responsible = z.enum(['owner', 'developer', 'provider', 'loupe']);
 
 export const figure = z.object({ value: z.number(), unit: z.string(), text: z.string() });
 
@@ -132,3 +132,4 @@ export type Problem = z.infer<typeof problem>;
 
 export * from './asks.ts';
 export * from './vendors.ts';
+export * from './platforms.ts';

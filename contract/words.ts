@@ -31,6 +31,7 @@ export const WHO: Readonly<Record<CheckNow['responsible'], string>> = {
   owner: 'You',
   developer: 'Your developer',
   provider: 'The provider',
+  loupe: 'Loupe',
 };
 
 export const ASK_WORD: Readonly<Record<AskState, string>> = {

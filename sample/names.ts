@@ -7,4 +7,6 @@ export const NAMES = {
   feed: 'api.stonefeed.test',
   careless: 'cdn.oldscripts.test',
   hostedCdn: 'cdn.shopify-like.test',
+  /** Under which the sample's platform calls the Loupe beside it. */
+  loupe: 'loupe.test',
 } as const;

@@ -7,7 +7,16 @@ import { makeAuthority, type Pem } from './certificates.ts';
 import { sampleZone, startDns } from './dns.ts';
 import { NAMES } from './names.ts';
 import { partyScripts } from './parties/parties.ts';
+import {
+  BULK_HOST,
+  openSamplePlatform,
+  SAMPLE_SCOPES,
+  type SamplePlatform,
+  SHOPIFY_DOMAIN,
+} from './shopify/platform.ts';
 import { hostedShop } from './shops/hosted.ts';
+import type { Credentials } from './shopify/credentials.ts';
+import { themeScripts } from './shopify/store.ts';
 import { selfHostedShop } from './shops/self-hosted.ts';
 import { ALL_WEAKNESSES, type Weakness } from './weaknesses.ts';
 
@@ -17,8 +26,12 @@ function portOf(server: Server): number {
 }
 
 export interface WorldOptions {
-  /** The first of six neighbouring ports; 0 takes free ones. */
+  /** The first of seven neighbouring ports; 0 takes free ones. */
   readonly firstPort: number;
+  /** Where Loupe listens, `http://127.0.0.1:7070`: the sample’s platform sends its webhooks there. Null: nowhere. */
+  readonly deliverTo?: () => string | null;
+  /** The credentials of the sample’s platform app; new ones where absent. */
+  readonly credentials?: Credentials;
   readonly weaknesses?: ReadonlySet<Weakness>;
 }
 
@@ -34,10 +47,18 @@ export interface SampleShop {
     readonly resolver: string;
     readonly connectTo: Readonly<Record<string, string>>;
   };
+  /** The simulated platform, where it has one: what its dashboard shows, and under which name it reaches Loupe. */
+  readonly platform?: {
+    readonly domain: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly callBase: string;
+  };
 }
 
 export interface World {
   readonly shops: readonly SampleShop[];
+  readonly platform: SamplePlatform;
   close(): Promise<void>;
 }
 
@@ -91,8 +112,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const bare = secure(new Hono().mount('/', withoutCdn(self)), selfPem);
     await listen(bare, selfPort, '127.0.0.2');
   }
+  const platform = openSamplePlatform({
+    deliverTo: options.deliverTo ?? (() => null),
+    scopes: SAMPLE_SCOPES,
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+  });
   const hostedPort = await listen(
-    secure(hostedShop(), await authority.issue([NAMES.hosted, `mta-sts.${NAMES.hosted}`])),
+    secure(
+      hostedShop(() => themeScripts(platform.store)),
+      await authority.issue([NAMES.hosted, `mta-sts.${NAMES.hosted}`]),
+    ),
     port(0),
   );
 
@@ -118,6 +147,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     response.writeHead(301, { location: `https://${host}${request.url ?? '/'}` }).end();
   });
   const plainPort = await listen(plain, port(2));
+  const platformPort = await listen(
+    secure(platform.app, await authority.issue([SHOPIFY_DOMAIN, BULK_HOST])),
+    port(6),
+  );
   const dns = await startDns(sampleZone(on), port(5));
 
   const at = (name: string, tls: number): Record<string, string> => ({
@@ -138,6 +171,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         ...[NAMES.chat, NAMES.reviews, NAMES.feed, NAMES.hostedCdn].map((name) => at(name, partyPort)),
       ),
       ...at(NAMES.careless, carelessPort),
+      // Names that are somebody’s: never looked up, always here.
+      [`${SHOPIFY_DOMAIN}:443`]: `127.0.0.1:${platformPort}`,
+      [`${BULK_HOST}:443`]: `127.0.0.1:${platformPort}`,
     },
   };
   return {
@@ -153,9 +189,17 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         address: `https://${NAMES.hosted}/`,
         visit: `https://127.0.0.1:${hostedPort}/`,
         reach,
+        platform: {
+          domain: SHOPIFY_DOMAIN,
+          clientId: platform.clientId,
+          clientSecret: platform.clientSecret(),
+          callBase: `https://${NAMES.loupe}`,
+        },
       },
     ],
+    platform,
     async close() {
+      platform.sender.close();
       for (const server of servers) {
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));

@@ -3,6 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { execute, GraphQLError, parse, validate } from 'graphql';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
+import { type Credentials, newCredentials, newSecret } from './credentials.ts';
 import { actualCost, Bucket, requestedCost } from './cost.ts';
 import { DEEDS, type DeedName, doDeed } from './deeds.ts';
 import { type Bulk, bulkLines, rootFor } from './resolvers.ts';
@@ -14,6 +15,18 @@ import type { ShopifySwitch } from './switches.ts';
 export const SHOPIFY_DOMAIN = 'maison-aurora-loupe-sample.myshopify.com';
 export const BULK_HOST = 'storage.googleapis.com';
 const VERSIONS = ['2026-01', '2026-04', '2026-07', '2026-10'];
+
+/** What the sample app was set up with. */
+export const SAMPLE_SCOPES: readonly string[] = [
+  'read_themes',
+  'read_products',
+  'read_discounts',
+  'read_online_store_navigation',
+  'read_legal_policies',
+  'read_content',
+  'read_orders',
+  'read_customers',
+];
 
 /** Standard plan: a bucket of 2,000 points, 100 come back a second; one query costs 1,000 at most. */
 const BUCKET = { size: 2_000, rate: 100 };
@@ -46,6 +59,7 @@ export interface SamplePlatformOptions {
   readonly deliverTo: () => string | null;
   readonly scopes: readonly string[];
   readonly domain?: string;
+  readonly credentials?: Credentials;
   readonly retryMs?: readonly number[];
   readonly bucket?: { readonly size: number; readonly rate: number };
 }
@@ -54,8 +68,9 @@ export function openSamplePlatform(options: SamplePlatformOptions): SamplePlatfo
   const domain = options.domain ?? SHOPIFY_DOMAIN;
   const store = newStore(domain, Date.now());
   const switches = new Set<ShopifySwitch>();
-  const secrets = [`shpss_${randomBytes(16).toString('hex')}`];
-  const clientId = randomBytes(16).toString('hex');
+  const credentials = options.credentials ?? newCredentials();
+  const secrets = [credentials.clientSecret];
+  const { clientId } = credentials;
   const tokens = new Map<string, { readonly scopes: readonly string[]; readonly until: number }>();
   const bulks = new Map<string, Bulk>();
   const calls: string[] = [];
@@ -158,7 +173,8 @@ export function openSamplePlatform(options: SamplePlatformOptions): SamplePlatfo
         variableValues: body.variables ?? {},
       });
       const used = Math.min(points, actualCost(result.data));
-      tank.refund(points - used);
+      // Others that use the same bucket leave nothing over.
+      if (!switches.has('throttled')) tank.refund(points - used);
       return c.json({ ...JSON.parse(JSON.stringify(result)), extensions: cost(points, used) });
     } catch (error) {
       return c.json({
@@ -198,7 +214,7 @@ ${Object.keys(DEEDS).map((deed) => html`<form method="post" action="/dev-dashboa
     scopes: [...options.scopes],
     clientSecret: secret,
     rotateSecret() {
-      secrets.unshift(`shpss_${randomBytes(16).toString('hex')}`);
+      secrets.unshift(newSecret());
       secrets.splice(2);
       return secret();
     },

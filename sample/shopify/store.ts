@@ -215,3 +215,10 @@ export function newStore(domain: string, at: number): Store {
     next: 1_000,
   };
 }
+
+/** The scripts that the published theme puts on every page. */
+export function themeScripts(store: Store): readonly string[] {
+  const layout =
+    store.themes.find((theme) => theme.role === 'MAIN')?.files.get('layout/theme.liquid')?.content ?? '';
+  return [...layout.matchAll(/<script src="(https:[^"]+)"/gu)].map(([, src = '']) => src);
+}

@@ -1,5 +1,5 @@
 /** What can go wrong between Shopify and Loupe, one switch each. All are off as it comes. */
-export const SHOPIFY_SWITCHES = {
+const SHOPIFY_SWITCHES = {
   forged: 'Webhooks are signed with another secret.',
   replayed: 'Each webhook is sent twice.',
   late: 'Webhooks come nine hours after what they are about.',

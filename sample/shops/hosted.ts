@@ -7,7 +7,7 @@ import { money, PIECES } from './stock.ts';
 const SHOP = 'Maison Aurora';
 
 /** A shop on a platform like Shopify: the platform's headers and scripts, an app's script, checkout elsewhere. */
-export function hostedShop(): Hono {
+export function hostedShop(scripts: () => readonly string[]): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     await next();
@@ -18,9 +18,8 @@ export function hostedShop(): Hono {
     headers.set('x-content-type-options', 'nosniff');
     headers.append('set-cookie', '_shopify_y=sample; path=/; Secure; SameSite=Lax');
   });
-  const head = html`<script src="https://${NAMES.hostedCdn}/cdn/shop/t/1/assets/theme.js" defer></script>
-<script src="https://${NAMES.reviews}/stars.js" async></script>
-<script src="https://${NAMES.chat}/widget.js" async></script>`;
+  /** The scripts that the published theme names: the pages show what the theme says. */
+  const head = () => html`${scripts().map((src) => html`<script src="${src}" async></script>\n`)}`;
   app.get('/style.css', (c) => c.text(SHOP_STYLE, 200, { 'content-type': 'text/css' }));
   app.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /checkouts\n'));
   app.get('/.well-known/mta-sts.txt', (c) =>
@@ -31,19 +30,19 @@ export function hostedShop(): Hono {
       shopPage(
         SHOP,
         'Jewelry',
-        head,
+        head(),
         html`<div class="grid">${PIECES.map((p) => html`<div class="card"><a href="/products/${p.id}">${p.name}</a><br>${money(p.priceCents)}</div>`)}</div>
 <form action="https://${NAMES.hostedCdn}/checkouts" method="post"><button>Checkout</button></form>`,
       ),
     ),
   );
-  app.get('/cart', (c) => c.html(shopPage(SHOP, 'Cart', head, html`<p>Your cart is empty.</p>`)));
+  app.get('/cart', (c) => c.html(shopPage(SHOP, 'Cart', head(), html`<p>Your cart is empty.</p>`)));
   app.get('/account/login', (c) =>
     c.html(
       shopPage(
         SHOP,
         'Account',
-        head,
+        head(),
         html`<form method="post"><input type="email" name="email"><button>Send me a code</button></form>`,
       ),
     ),
@@ -52,7 +51,7 @@ export function hostedShop(): Hono {
     const piece = PIECES.find((p) => String(p.id) === c.req.param('id'));
     return piece === undefined
       ? c.notFound()
-      : c.html(shopPage(SHOP, piece.name, head, html`<p>${piece.about}</p>`));
+      : c.html(shopPage(SHOP, piece.name, head(), html`<p>${piece.about}</p>`));
   });
   return app;
 }

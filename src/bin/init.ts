@@ -42,7 +42,7 @@ anchors: []
 # mail:
 #   { host: smtp.example.com, port: 465, encryption: tls, from: loupe@shop.example, user: loupe, password: "env:LOUPE_MAIL" }
 
-# Sample shops for a first try, on six ports from here on.
+# Sample shops for a first try, on seven ports from here on.
 samples: false
 sampleFirstPort: 7071
 `;

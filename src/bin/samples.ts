@@ -13,12 +13,18 @@ const samplesSchema = z.array(
       resolver: z.string().nullable(),
       connectTo: z.record(z.string(), z.string()),
     }),
+    platform: z
+      .object({ domain: z.string(), clientId: z.string(), clientSecret: z.string(), callBase: z.url() })
+      .optional(),
   }),
 );
 
 /** Reads what a process that runs sample shops says of them. */
 export function parseSamples(value: unknown): Sample[] {
-  return samplesSchema.parse(value);
+  return samplesSchema.parse(value).map(({ platform, ...sample }) => ({
+    ...sample,
+    ...(platform === undefined ? {} : { platform }),
+  }));
 }
 
 /** The sample shops that are running, or none. */

@@ -63,7 +63,7 @@ export const settingsSchema = z.strictObject({
   anchors: z.array(anchorSchema).default([]),
   mail: mailSchema.nullable().default(null),
   samples: z.boolean().default(false),
-  /** The first of six neighbouring ports. */
+  /** The first of seven neighbouring ports. */
   sampleFirstPort: freePort.default(7071),
 });
 

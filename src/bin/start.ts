@@ -50,6 +50,9 @@ export async function start(settings: Settings, say: Say): Promise<number> {
     if (settings.samples) {
       const world = begin('sample shops', join(ROOT, 'sample', 'main.ts'), 'samples', [
         `--first-port=${settings.sampleFirstPort}`,
+        `--app-file=${join(settings.dataDir, 'sample-app.json')}`,
+        // A port that is not known before control has taken it cannot be told.
+        ...(settings.listen.port === 0 ? [] : [`--deliver-to=http://127.0.0.1:${settings.listen.port}`]),
       ]);
       const shops = parseSamples((await world.ready)['shops']);
       writeFileDurably(samplesFile(settings), JSON.stringify(shops));

@@ -2,17 +2,20 @@ import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS, systemCode } from '#kernel';
-import { readFile } from '#intake';
+import { compareTexts, readFile } from '#intake';
 import { type ChannelServer, serveChannel } from '#plane';
 import type { DatabasePlace } from '#storage';
 import type { SampleOffer } from '@loupe/contract';
 import type { Anchors, AnchorTarget } from './anchors/anchors.ts';
 import { newApp, openApi, type Operation } from './api/api.ts';
 import { addAskRoutes } from './api/ask-routes.ts';
+import { addChangeRoutes } from './api/change-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
 import { addGateRoutes } from './api/gate-routes.ts';
+import { hookRoutes } from './api/hook-routes.ts';
 import { boundedBodies, ownNamesOnly, sameOriginChanges, secureHeaders } from './api/guards.ts';
 import { addPaperRoutes } from './api/paper-routes.ts';
+import { addPlatformRoutes } from './api/platform-routes.ts';
 import { problemOf } from './api/problems.ts';
 import { addSessionRoutes } from './api/session-routes.ts';
 import { addShopRoutes } from './api/shop-routes.ts';
@@ -33,6 +36,13 @@ import { workerMethods } from './work/worker-port.ts';
 /** A sample shop that is offered for a first try, and how it is reached. */
 export interface Sample extends SampleOffer {
   readonly reach: Reach;
+  /** Its simulated platform, where it has one: what a person would find in its dashboard, and under which name it reaches Loupe. */
+  readonly platform?: {
+    readonly domain: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly callBase: string;
+  };
 }
 
 export interface ControlOptions {
@@ -129,12 +139,15 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addVendorRoutes(v1, { ...services, book: services.vendorBook });
   addGateRoutes(v1, { ...services, book: services.vendorBook });
   addPaperRoutes(v1, { ...services, book: services.vendorBook });
+  addPlatformRoutes(v1, { ...services, state, clock, samples: options.samples });
+  addChangeRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids), compareTexts });
   v1.app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Loupe', version: '1' },
     servers: [{ url: '/api/v1' }],
   });
   app.route('/api/v1', v1.app);
+  app.route('/', hookRoutes({ ...services, state, clock }));
   app.route(
     '/',
     askPages({ ...services, clock, linkBase: (c) => services.publicBase ?? new URL(c.req.url).origin }),
@@ -147,6 +160,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   // Browsers leave the port out where it is http's own.
   for (const name of ['127.0.0.1', 'localhost', '[::1]']) names.add(bound === 80 ? name : `${name}:${bound}`);
   for (const name of options.publicNames) names.add(name.toLowerCase());
+  for (const { platform } of options.samples)
+    if (platform !== undefined) names.add(new URL(platform.callBase).host);
 
   relay.start(RELAY_MS);
   mailer.start(MAIL_MS);
@@ -157,6 +172,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         onError(new Error(`anchor ${failure.name} of ${failure.log}: ${failure.why}`));
     }),
     every(MINUTE_MS, () => keepPromises(services, onError)),
+    every(SECOND_MS, async () => void (await services.deliveries.handle())),
     every(HOUR_MS, async () => {
       for (const shop of await services.shops.all()) await services.changed(shop.id);
     }),

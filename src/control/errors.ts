@@ -75,6 +75,26 @@ export const CONTROL_ERRORS = {
     says: 'Nothing has been answered yet.',
     hint: 'Answer at least one question before handing in.',
   },
+  'control/platform-refused': {
+    says: 'The platform does not accept these credentials for this shop.',
+    hint: 'Check client id and secret, and that the app is installed in this very shop by the organisation that made it.',
+  },
+  'control/platform-unreachable': {
+    says: 'The platform did not answer.',
+    hint: 'Check the domain; if it is right, try again in a few minutes. Nothing was stored.',
+  },
+  'control/say-how': {
+    says: 'Say how it was dealt with.',
+    hint: 'First say that it was not yours; then, with a note, that it has been dealt with.',
+  },
+  'control/delivery-refused': {
+    says: 'This request was not signed for this address.',
+    hint: 'Only the platform itself is heard here.',
+  },
+  'control/busy': {
+    says: 'Too much is waiting to be handled.',
+    hint: 'Send it again later.',
+  },
   'control/busy-port': {
     says: 'The port for the console is taken by another program.',
     hint: 'Stop that program, or set another port in the config (listen.port).',

@@ -17,6 +17,13 @@ import { openLooks } from './looks/looks.ts';
 import { openObservations } from './looks/observations.ts';
 import { PUBLIC_REACH, type Reach, type ReachOf } from './looks/reach.ts';
 import { openMailer } from './mail/mailer.ts';
+import { openChanges } from './platforms/changes.ts';
+import { openDeliveries } from './platforms/deliveries.ts';
+import { openHookups } from './platforms/hookups.ts';
+import { openInventories } from './platforms/inventories.ts';
+import { openPlatformWatch } from './platforms/observe.ts';
+import { openPrivacyRequests } from './platforms/privacy.ts';
+import { openReadings, type Readings } from './platforms/readings.ts';
 import { openAnswerBook } from './questions/answers.ts';
 import { openShops } from './shops/shops.ts';
 import type { State } from './state.ts';
@@ -63,6 +70,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   /** After every change of the register it is judged anew; a failure of that is told and hides no change. */
   const changed = async (shopId: string): Promise<void> => {
     await watch.observe(shopId).catch(onError);
+    await platformWatch.observe(shopId).catch(onError);
   };
 
   const register = openRegister(state, clock);
@@ -148,6 +156,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
       await changed(shopId);
     },
   });
+  const changes = openChanges(state, blobs, clock);
   const looks = openLooks({
     state,
     jobs,
@@ -155,6 +164,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     shops,
     register,
     connections,
+    changes,
     reachOf,
     clock,
     onLooked: changed,
@@ -164,6 +174,46 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   const alarms = openAlarms({ state, shops, book: vendorBook, mailer, clock });
   const [publicName] = options.publicNames;
   const publicBase = publicName === undefined ? null : `https://${publicName}`;
+
+  const hookups = openHookups({
+    state,
+    keeper,
+    reachOf,
+    userAgent,
+    clock,
+    publicBaseFor: (domain) => sampleOf(domain)?.callBase ?? publicBase,
+    onConnected: (tx, shopId) => readings.begin(tx, shopId),
+  });
+  const readings: Readings = openReadings({
+    state,
+    jobs,
+    blobs,
+    shops,
+    hookups,
+    changes,
+    reachOf,
+    clock,
+    onRead: changed,
+  });
+  const deliveries = openDeliveries({ state, keeper, hookups, readings, clock, onHandled: changed });
+  const privacy = openPrivacyRequests(state, keeper, clock);
+  const inventories = openInventories({ state, keeper, uploads, clock, onTaken: changed });
+  const platformWatch = openPlatformWatch({
+    state,
+    shops,
+    blobs,
+    hookups,
+    changes,
+    inventories,
+    privacy,
+    book: vendorBook,
+    observations,
+    clock,
+  });
+  /** The sample shop whose simulated platform has this domain: it reaches Loupe under a name of its own. */
+  function sampleOf(domain: string) {
+    return options.samples.map((sample) => sample.platform).find((one) => one?.domain === domain) ?? null;
+  }
   const sender = openAskSender({
     state,
     asks,
@@ -182,7 +232,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   return {
     keeper,
     jobs,
-    jobKinds: [looks, vendorLooks, papers.job, news],
+    jobKinds: [looks, vendorLooks, papers.job, news, readings],
     blobs,
     people,
     grants,
@@ -206,6 +256,12 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     actions,
     conversation,
     looks,
+    hookups,
+    readings,
+    deliveries,
+    changes,
+    inventories,
+    privacy,
     mailer,
     alarms,
     publicBase,

@@ -10,13 +10,14 @@ import {
 } from '#storage';
 import type { Outcome, ShopKind, Source } from '#plane';
 import { type AskTables, createAskTables } from './asks/tables.ts';
+import { createPlatformTables, type PlatformTables } from './platforms/tables.ts';
 import { createVendorTables, type VendorTables } from './vendors/tables.ts';
 
 export const ROLES = ['owner', 'developer', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Control's own tables. Every row that belongs to a shop names it, and is never read without that name. */
-export interface StateTables extends OutboxTables, JobTables, AskTables, VendorTables {
+export interface StateTables extends OutboxTables, JobTables, AskTables, VendorTables, PlatformTables {
   shop: {
     id: string;
     name: string;
@@ -225,6 +226,7 @@ const MIGRATIONS: readonly Migration[] = [
   },
   { name: '0002-asks', up: createAskTables },
   { name: '0003-vendors', up: createVendorTables },
+  { name: '0004-platforms', up: createPlatformTables },
 ];
 
 export async function openState(place: DatabasePlace): Promise<State> {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { SECOND_MS, systemCode } from '#kernel';
+import type { Hunk } from './compare.ts';
 import { type IntakeAnswer, type IntakeTask, isTooLarge } from './task.ts';
 
 const TIME_MS = 10 * SECOND_MS;
@@ -34,4 +35,10 @@ export async function readFile(task: IntakeTask, timeMs: number = TIME_MS): Prom
   } finally {
     await thread.terminate();
   }
+}
+
+/** What differs between two texts, line by line, worked out in such a thread; null where they differ too much to be read. */
+export async function compareTexts(before: string, after: string): Promise<readonly Hunk[] | null> {
+  const answer = await readFile({ kind: 'texts', before, after });
+  return answer.ok && 'hunks' in answer ? answer.hunks : null;
 }

@@ -1,3 +1,4 @@
+import { compare, type Hunk, MAX_COMPARED_BYTES } from './compare.ts';
 import { type PaperWords, paperDates } from './dates.ts';
 import { inspect } from './inspect.ts';
 import { type FileKind, MAX_FILE_BYTES, type Refusal, Refused } from './kind.ts';
@@ -15,7 +16,9 @@ export type IntakeTask =
       readonly words: PaperWords | null;
     }
   | { readonly kind: 'sheet'; readonly bytes: Uint8Array; readonly name: string }
-  | { readonly kind: 'news'; readonly bytes: Uint8Array };
+  | { readonly kind: 'news'; readonly bytes: Uint8Array }
+  /** What differs between two texts, line by line. */
+  | { readonly kind: 'texts'; readonly before: string; readonly after: string };
 
 export interface FileRead {
   readonly kind: FileKind;
@@ -27,10 +30,12 @@ export type IntakeAnswer =
   | { readonly ok: true; readonly file: FileRead }
   | { readonly ok: true; readonly rows: readonly (readonly string[])[] }
   | { readonly ok: true; readonly feed: Feed }
+  | { readonly ok: true; readonly hunks: readonly Hunk[] }
   | { readonly ok: false; readonly why: Refusal };
 
 /** The most bytes of a task that are worth handing to a thread. */
 export function isTooLarge(task: IntakeTask): boolean {
+  if (task.kind === 'texts') return task.before.length + task.after.length > MAX_COMPARED_BYTES * 2;
   return task.bytes.byteLength > (task.kind === 'news' ? MAX_FEED_BYTES : MAX_FILE_BYTES);
 }
 
@@ -54,6 +59,8 @@ export async function doTask(task: IntakeTask): Promise<IntakeAnswer> {
       }
       case 'news':
         return { ok: true, feed: readFeed(task.bytes) };
+      case 'texts':
+        return { ok: true, hunks: compare(task.before, task.after) };
     }
   } catch (error) {
     if (error instanceof Refused) return { ok: false, why: error.why };

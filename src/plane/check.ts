@@ -46,8 +46,8 @@ export type ShopKind = (typeof SHOP_KINDS)[number];
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** Whose it is to mend: the jeweler, whoever builds and runs the shop, or a platform or supplier. */
-export type Responsible = 'owner' | 'developer' | 'provider';
+/** Whose it is to mend: the jeweler, whoever builds and runs the shop, a platform or supplier, or Loupe itself. */
+export type Responsible = 'owner' | 'developer' | 'provider' | 'loupe';
 
 /**
  * One thing that is observed, as data. What it says in plain words, and how to mend it, stands in the message catalogue

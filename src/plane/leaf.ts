@@ -27,6 +27,15 @@ export const LEAF_KINDS = [
   'paper-changed',
   'responsibility-set',
   'news-triaged',
+  'platform-connected',
+  'platform-changed',
+  'platform-left',
+  'change-noticed',
+  'change-judged',
+  'inventory-taken',
+  'privacy-asked',
+  'privacy-revealed',
+  'privacy-done',
 ] as const;
 
 export type LeafKind = (typeof LEAF_KINDS)[number];

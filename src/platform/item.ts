@@ -113,7 +113,7 @@ export type ReadResult =
   | { readonly ok: true; readonly reading: Reading }
   | { readonly ok: false; readonly why: ReadFailure };
 
-export const MAX_NAME = 200;
+const MAX_NAME = 200;
 export const MAX_ITEMS = 25_000;
 export const MAX_TEXT_BYTES: number = 256 * 1024;
 export const MAX_TEXTS_BYTES: number = 32 * 1024 * 1024;

@@ -73,8 +73,9 @@ describe('every operation', () => {
         'ask:write',
         'vendor:write',
         'vendor:decide',
+        'platform:write',
       ]).toContain(op.access);
-      if (op.path.includes('{shop}')) expect(op.access).toMatch(/^(shop|ask|vendor):/u);
+      if (op.path.includes('{shop}')) expect(op.access).toMatch(/^(shop|ask|vendor|platform):/u);
     }
     expect(
       ops
@@ -138,8 +139,9 @@ describe('every operation', () => {
         'ask:write',
         'vendor:write',
         'vendor:decide',
+        'platform:write',
       ],
-      developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write'],
+      developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write', 'platform:write'],
       auditor: ['shop:read'],
     };
     for (const op of ops.filter(

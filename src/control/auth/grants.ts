@@ -13,12 +13,23 @@ export type Permission =
   /** Keep the register, file papers, triage news. */
   | 'vendor:write'
   /** Let in: decide about third parties, enter exceptions. */
-  | 'vendor:decide';
+  | 'vendor:decide'
+  /** Connect the platform, say whose changes are, take stock, finish privacy requests. */
+  | 'platform:write';
 
 /** Which role may what. What is not named is denied. */
 const ALLOWED: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: ['shop:read', 'shop:look', 'shop:edit', 'shop:people', 'ask:write', 'vendor:write', 'vendor:decide'],
-  developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write'],
+  owner: [
+    'shop:read',
+    'shop:look',
+    'shop:edit',
+    'shop:people',
+    'ask:write',
+    'vendor:write',
+    'vendor:decide',
+    'platform:write',
+  ],
+  developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write', 'platform:write'],
   auditor: ['shop:read'],
 };
 

@@ -3,6 +3,7 @@ import { connectionsIn, LOOK_CHECKS, type LookResult, readTarget } from '#look';
 import { fieldsOf, planeError, SHOP_KINDS } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
+import type { Changes } from '../platforms/changes.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
 import type { Connections } from '../vendors/connections.ts';
@@ -37,6 +38,7 @@ export interface LooksOptions {
   readonly shops: Shops;
   readonly register: Register;
   readonly connections: Connections;
+  readonly changes: Changes;
   readonly reachOf: ReachOf;
   readonly clock: Clock;
   /** Told of each shop that was looked at, once it is recorded. */
@@ -44,7 +46,7 @@ export interface LooksOptions {
 }
 
 export function openLooks(options: LooksOptions): Looks {
-  const { state, jobs, blobs, shops, register, connections, clock } = options;
+  const { state, jobs, blobs, shops, register, connections, changes, clock } = options;
   return {
     kind: LOOK_JOB,
     leaseMs: LOOK_LEASE_MS,
@@ -100,7 +102,7 @@ export function openLooks(options: LooksOptions): Looks {
       const done = await state.transaction(async (tx) => {
         if (!(await jobs.complete(tx, claim, { findings: observations.length, ms: result.ms }))) return false;
         await recordObservations(tx, observations, 'worker', clock.now());
-        await connections.note(
+        const fresh = await connections.note(
           tx,
           shopId,
           plugged,
@@ -108,6 +110,14 @@ export function openLooks(options: LooksOptions): Looks {
           (c) => hashes.get(c.evidence) ?? null,
           observedAt,
         );
+        // At the first look everything is new, and nothing has changed.
+        if (shop.looked_at !== null)
+          await changes.record(
+            tx,
+            shopId,
+            changes.seen(fresh, (c) => hashes.get(c.evidence) ?? null),
+            observedAt,
+          );
         await tx
           .updateTable('shop')
           .set({

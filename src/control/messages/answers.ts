@@ -33,6 +33,20 @@ const FIGURE_TEXT: Readonly<Record<string, readonly [one: string, many: string]>
   attestations: ['attestation in date', 'attestations in date'],
   duties: ['requirement', 'requirements'],
   'said-points': ['point', 'points'],
+  'days-old': ['day old', 'days old'],
+  'needless-scopes': ['right too many', 'rights too many'],
+  scopes: ['right', 'rights'],
+  topics: ['kind of message', 'kinds of message'],
+  'topics-missing': ['kind of message missing', 'kinds of message missing'],
+  'overdue-requests': ['demand overdue', 'demands overdue'],
+  requests: ['demand open', 'demands open'],
+  kinds: ['part watched', 'parts watched'],
+  'foreign-changes': ['foreign change', 'foreign changes'],
+  alarms: ['alarm open', 'alarms open'],
+  unreviewed: ['change not reviewed', 'changes not reviewed'],
+  'open-changes': ['change open', 'changes open'],
+  apps: ['app', 'apps'],
+  staff: ['staff account', 'staff accounts'],
 };
 
 function figureText(figure: Figure): string {

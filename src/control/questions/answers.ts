@@ -8,13 +8,19 @@ import type { ShopRow } from '../shops/shops.ts';
 import { isAbout } from '../vendors/book.ts';
 import { PROVIDER_CHECKS, REGISTER_CHECKS } from '../vendors/checks.ts';
 import { SAID_CHECKS } from '../asks/checks.ts';
+import { PLATFORM_CHECKS } from '../platforms/checks.ts';
 import type { Connections } from '../vendors/connections.ts';
 import type { Register } from '../vendors/register.ts';
 import { gapOf } from './catalogue.ts';
 import { compose } from './compose.ts';
 
 /** The checks behind the shop's own questions, by the rooms that are there. */
-export const SHOP_CHECKS: readonly CheckDefinition[] = [...LOOK_CHECKS, ...REGISTER_CHECKS, ...SAID_CHECKS];
+export const SHOP_CHECKS: readonly CheckDefinition[] = [
+  ...LOOK_CHECKS,
+  ...REGISTER_CHECKS,
+  ...PLATFORM_CHECKS,
+  ...SAID_CHECKS,
+];
 
 export interface AnswerBook {
   /** All questions and follow-ups of a shop, and the three provider questions once for each of its feed providers, as they stand now. */

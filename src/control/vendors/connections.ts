@@ -15,7 +15,7 @@ const MAX_CONNECTIONS = 2_000;
 export interface Connections {
   list(shopId: string): Promise<readonly ConnectionRow[]>;
   get(shopId: string, id: string): Promise<ConnectionRow>;
-  /** Notes what a look saw, in its transaction; what was seen before and is not there any more is marked gone. */
+  /** Notes what a look saw, in its transaction, and returns what was not there before; what is not there any more is marked gone. */
   note(
     tx: Transaction<StateTables>,
     shopId: string,
@@ -23,7 +23,7 @@ export interface Connections {
     vendors: readonly VendorRow[],
     evidenceOf: (connection: SeenConnection) => string | null,
     at: number,
-  ): Promise<void>;
+  ): Promise<readonly SeenConnection[]>;
   declare(
     shopId: string,
     kind: Connection['kind'],
@@ -87,9 +87,11 @@ export function openConnections(state: State, clock: Clock): Connections {
       const rows = await tx.selectFrom('connection').selectAll().where('shop_id', '=', shopId).execute();
       const known = new Map(rows.map((row) => [`${row.kind} ${row.name}`, row]));
       let room = MAX_CONNECTIONS - rows.length;
+      const fresh: SeenConnection[] = [];
       for (const connection of seen) {
         const row = known.get(`${connection.kind} ${connection.name}`);
         const evidence = evidenceOf(connection);
+        if (row === undefined || row.gone_at !== null) fresh.push(connection);
         if (row !== undefined) {
           await tx
             .updateTable('connection')
@@ -123,6 +125,7 @@ export function openConnections(state: State, clock: Clock): Connections {
         if (missing && !here.has(`${row.kind} ${row.name}`))
           await tx.updateTable('connection').set({ gone_at: at }).where('id', '=', row.id).execute();
       }
+      return fresh;
     },
     async declare(shopId, kind, name, vendorId, by) {
       const now = clock.now();

@@ -2,6 +2,7 @@ import { type Clock, type Json, SECOND_MS } from '#kernel';
 import { type IntakeAnswer, type PaperWords, readFile } from '#intake';
 import { lookAt, type LookOptions, type LookResult, lookAtVendor, readTarget, type VendorLook } from '#look';
 import { headerValues, openOutbound, type Outbound } from '#outbound';
+import { type ItemFacts, ITEM_KINDS, type KnownText, readShopify, type ReadResult } from '#platform';
 import { fieldsOf, SHOP_KINDS } from '#plane';
 
 /** What a task works with. */
@@ -49,6 +50,37 @@ export async function doVendorLook(task: Json, work: Work): Promise<VendorLook> 
     clock: work.clock,
     signal: work.signal,
   });
+}
+
+/** Reads a shop's platform with the short-lived token that control hands along. */
+export async function doReading(task: Json, work: Work): Promise<ReadResult> {
+  const fields = fieldsOf(task);
+  const kinds = fields.texts('kinds');
+  const known = fields.json('known');
+  const since = fields.json('productsSince');
+  return await readShopify(
+    outboundOf(fields.json('reach'), work.userAgent),
+    { domain: fields.text('domain'), token: fields.text('token') },
+    {
+      kinds: ITEM_KINDS.filter((kind) => kinds.includes(kind)),
+      known: new Map(Array.isArray(known) ? known.map(knownOf) : []),
+      deep: fields.flag('deep'),
+      productsSince: typeof since === 'number' ? since : null,
+      since: fields.integer('since'),
+      ownHosts: fields.texts('ownHosts'),
+      callbackUrl: fields.textOrNull('callbackUrl'),
+      clock: work.clock,
+      signal: work.signal,
+    },
+  );
+}
+
+function knownOf(value: Json): readonly [string, KnownText] {
+  const fields = fieldsOf(value);
+  const facts: Record<string, ItemFacts[string]> = {};
+  for (const [name, fact] of Object.entries(fields.object('facts')))
+    if (typeof fact === 'string' || typeof fact === 'number' || typeof fact === 'boolean') facts[name] = fact;
+  return [fields.text('key'), { mark: fields.text('mark'), text: fields.textOrNull('text'), facts }];
 }
 
 export async function doUpload(task: Json): Promise<IntakeAnswer> {

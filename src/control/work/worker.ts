@@ -3,7 +3,7 @@
 import { type Clock, type Json, LoupeError } from '#kernel';
 import type { LookOptions } from '#look';
 import { type Channel, fieldsOf, openChannel } from '#plane';
-import { doLook, doNews, doUpload, doVendorLook, type Work } from './tasks.ts';
+import { doLook, doNews, doReading, doUpload, doVendorLook, type Work } from './tasks.ts';
 
 export interface WorkerOptions {
   /** Control's socket for workers. */
@@ -25,6 +25,7 @@ const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown
   look: doLook,
   'vendor-look': doVendorLook,
   upload: doUpload,
+  reading: doReading,
   news: doNews,
 };
 

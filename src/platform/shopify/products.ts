@@ -26,7 +26,7 @@ const SINCE = `query ProductsSince($query: String!, $after: String) {
 }`;
 
 /** Where bulk results lie: Shopify's documents name Google's storage, by a signed address that ends after a week. */
-export const BULK_HOST = 'storage.googleapis.com';
+const BULK_HOST = 'storage.googleapis.com';
 const BULK_BYTES = 64 * 1024 * 1024;
 const BULK_WAIT_MS = 4 * MINUTE_MS;
 const POLL_MS = SECOND_MS / 2;
