@@ -2,8 +2,10 @@ import type {
   Action,
   AnswerState,
   AskState,
+  Change,
   CheckNow,
   Connection,
+  Duty,
   Paper,
   Responsibility,
   Vendor,
@@ -83,6 +85,28 @@ export const PAPER_WORD: Readonly<Record<Paper['standing'], string>> = {
   'in-date': 'in date',
   ending: 'ends within a month',
   ended: 'out of date',
+};
+
+export const WEIGHT_WORD: Readonly<Record<Change['weight'], string>> = {
+  notice: 'For the record',
+  warn: 'Was this you?',
+  alarm: 'Look at this',
+};
+
+export const VERDICT_WORD: Readonly<Record<Change['verdict'], string>> = {
+  open: 'Nobody has said whose it was',
+  mine: 'Ours',
+  'not-mine': 'Not ours',
+  'dealt-with': 'Not ours, and dealt with',
+};
+
+export const CHECK_OWNER_WORD: Readonly<Record<Duty['who'], string>> = {
+  platform: 'The platform’s',
+  provider: 'A provider’s',
+  developer: 'The developer’s',
+  owner: 'Yours',
+  loupe: 'Loupe’s',
+  nobody: 'Nobody’s',
 };
 
 export const DUTY_WORD: Readonly<Record<Responsibility['usually'], string>> = {

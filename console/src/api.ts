@@ -2,10 +2,13 @@ import type {
   Action,
   Answers,
   AskLink,
+  Change,
+  ChangeItem,
   AskSummary,
   AskView,
   Connection,
   DirectoryEntry,
+  Duty,
   Ending,
   Exception,
   Look,
@@ -15,8 +18,12 @@ import type {
   SampleOffer,
   Shop,
   GrantView,
+  HunkView,
+  Inventory,
   NewsItem,
   NewsSource,
+  PlatformView,
+  PrivacyRequest,
   Questionnaire,
   QuestionnaireOffer,
   Responsibility,
@@ -182,6 +189,33 @@ export const api = {
     act('POST', `/shops/${shop}/news-sources`, given),
   addNewsFile: (shop: string, form: FormData) => send('POST', `/shops/${shop}/news-files`, { form }),
   removeNewsSource: (shop: string, source: string) => act('DELETE', `/shops/${shop}/news-sources/${source}`),
+  platform: (shop: string) => call<PlatformView>('GET', `/shops/${shop}/platform`),
+  connectPlatform: (shop: string, given: { domain: string; clientId: string; clientSecret: string }) =>
+    act('POST', `/shops/${shop}/platform`, given),
+  rotateSecret: (shop: string, clientSecret: string) =>
+    act('PUT', `/shops/${shop}/platform/secret`, { clientSecret }),
+  readPlatform: (shop: string) => act('POST', `/shops/${shop}/platform/readings`),
+  leavePlatform: (shop: string) => act('DELETE', `/shops/${shop}/platform`),
+  privacyRequests: (shop: string) =>
+    call<{ requests: PrivacyRequest[] }>('GET', `/shops/${shop}/privacy-requests`),
+  privacyAbout: (shop: string, request: string) =>
+    call<{ about: string }>('POST', `/shops/${shop}/privacy-requests/${request}/about`),
+  privacyDone: (shop: string, request: string, note: string) =>
+    act('PUT', `/shops/${shop}/privacy-requests/${request}/done`, { note }),
+  inventories: (shop: string) => call<{ inventories: Inventory[] }>('GET', `/shops/${shop}/inventories`),
+  takeStock: (shop: string, form: FormData) => send('POST', `/shops/${shop}/inventories`, { form }),
+  changes: (shop: string, cursor: string | null) =>
+    call<{ changes: Change[]; next: string | null }>(
+      'GET',
+      `/shops/${shop}/changes${cursor === null ? '' : `?cursor=${cursor}`}`,
+    ),
+  change: (shop: string, id: string) =>
+    call<{ change: Change; items: ChangeItem[]; more: number }>('GET', `/shops/${shop}/changes/${id}`),
+  changeLines: (shop: string, id: string, item: number) =>
+    call<{ hunks: HunkView[] | null }>('GET', `/shops/${shop}/changes/${id}/items/${item}/lines`),
+  judgeChange: (shop: string, id: string, given: { verdict: string; note: string }) =>
+    act('PUT', `/shops/${shop}/changes/${id}/verdict`, given),
+  duties: (shop: string) => call<{ reviewed: string; duties: Duty[] }>('GET', `/shops/${shop}/duties`),
   triage: (shop: string, item: string, given: { state: string; note: string | null }) =>
     act('PUT', `/shops/${shop}/news/${item}`, given),
 };

@@ -4,11 +4,13 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api.ts';
 import { AccountPage } from './pages/account.tsx';
+import { ChangesPage } from './pages/changes/changes.tsx';
 import { ConversationPage } from './pages/asks/conversation.tsx';
 import { AsksPage } from './pages/asks/list.tsx';
 import { ClaimPage } from './pages/claim.tsx';
 import { HomePage } from './pages/home.tsx';
 import { NewsPage } from './pages/news.tsx';
+import { PlatformPage } from './pages/platform/platform.tsx';
 import { QuestionPage } from './pages/question.tsx';
 import { ResponsibilitiesPage } from './pages/responsibilities.tsx';
 import { ShopPage } from './pages/shop.tsx';
@@ -48,6 +50,8 @@ const routes = root.addChildren([
     component: VendorPage,
   }),
   createRoute({ getParentRoute: () => root, path: '/shops/$shop/news', component: NewsPage }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/platform', component: PlatformPage }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/changes', component: ChangesPage }),
   createRoute({
     getParentRoute: () => root,
     path: '/shops/$shop/responsibilities',

@@ -5,6 +5,7 @@ import { DUTY_WORD } from '@loupe/contract/words';
 import { api } from '../api.ts';
 import { Frame } from '../parts/frame.tsx';
 import { ProblemNote } from '../parts/problem.tsx';
+import { WhoDoesWhat } from './who-does-what.tsx';
 import { ShopLinks } from '../parts/shop-links.tsx';
 
 /** Whose each requirement is (PCI DSS 12.8.5). */
@@ -16,6 +17,8 @@ export function ResponsibilitiesPage() {
   return (
     <Frame title="Whose duty is what">
       <ShopLinks shop={shop} />
+      <WhoDoesWhat shop={shop} />
+      <h2>PCI DSS</h2>
       <p>
         PCI DSS asks that it be written down whose each requirement is (12.8.5). The numbers are the
         standard’s, the words are ours. What is proposed is usual; your contracts decide, and which

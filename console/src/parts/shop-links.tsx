@@ -10,6 +10,12 @@ export function ShopLinks({ shop }: { readonly shop: string }) {
       <Link to="/shops/$shop/asks" params={{ shop }}>
         Ask
       </Link>
+      <Link to="/shops/$shop/changes" params={{ shop }}>
+        Changes
+      </Link>
+      <Link to="/shops/$shop/platform" params={{ shop }}>
+        Platform
+      </Link>
       <Link to="/shops/$shop/third-parties" params={{ shop }}>
         Third parties
       </Link>

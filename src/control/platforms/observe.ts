@@ -290,7 +290,7 @@ export function openPlatformWatch(options: PlatformWatchOptions): PlatformWatch 
       const gone = newest.filter(
         (o) =>
           o.check === 'watch.part' &&
-          o.outcome !== 'not-applicable' &&
+          (o.outcome !== 'not-applicable' || o.observedAt + RENEW_MS <= now) &&
           !all.some((one) => one.check === o.check && one.subject === o.subject),
       );
       if (judged.length + gone.length === 0) return;
