@@ -39,8 +39,10 @@ export const platformView = z.object({
   offered: z.boolean(),
   scopes: z.array(scopeOffer),
   asked: z.string(),
-  /** Where the compliance webhooks are to be sent, once connected. */
-  sample: z.object({ domain: z.string(), clientId: z.string(), clientSecret: z.string() }).nullable(),
+  /** Of a sample shop: the keys of its simulated app, and where its admin can be looked at. */
+  sample: z
+    .object({ domain: z.string(), clientId: z.string(), clientSecret: z.string(), visit: z.string() })
+    .nullable(),
 });
 export type PlatformView = z.infer<typeof platformView>;
 

@@ -52,6 +52,7 @@ export interface SampleShop {
     readonly domain: string;
     readonly clientId: string;
     readonly clientSecret: string;
+    readonly visit: string;
     readonly callBase: string;
   };
 }
@@ -193,6 +194,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           domain: SHOPIFY_DOMAIN,
           clientId: platform.clientId,
           clientSecret: platform.clientSecret(),
+          visit: `https://127.0.0.1:${platformPort}/dev-dashboard`,
           callBase: `https://${NAMES.loupe}`,
         },
       },

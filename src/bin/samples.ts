@@ -14,7 +14,13 @@ const samplesSchema = z.array(
       connectTo: z.record(z.string(), z.string()),
     }),
     platform: z
-      .object({ domain: z.string(), clientId: z.string(), clientSecret: z.string(), callBase: z.url() })
+      .object({
+        domain: z.string(),
+        clientId: z.string(),
+        clientSecret: z.string(),
+        visit: z.url(),
+        callBase: z.url(),
+      })
       .optional(),
   }),
 );

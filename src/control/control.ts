@@ -41,6 +41,7 @@ export interface Sample extends SampleOffer {
     readonly domain: string;
     readonly clientId: string;
     readonly clientSecret: string;
+    readonly visit: string;
     readonly callBase: string;
   };
 }

@@ -35,7 +35,12 @@ export interface PlatformRoutesOptions {
   readonly observations: Observations;
   readonly samples: readonly {
     readonly address: string;
-    readonly platform?: { readonly domain: string; readonly clientId: string; readonly clientSecret: string };
+    readonly platform?: {
+      readonly domain: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly visit: string;
+    };
   }[];
   readonly clock: Clock;
   changed(shopId: string): Promise<void>;
@@ -88,7 +93,12 @@ export function addPlatformRoutes(api: Api, options: PlatformRoutesOptions): voi
         sample:
           sample === undefined
             ? null
-            : { domain: sample.domain, clientId: sample.clientId, clientSecret: sample.clientSecret },
+            : {
+                domain: sample.domain,
+                clientId: sample.clientId,
+                clientSecret: sample.clientSecret,
+                visit: sample.visit,
+              },
       };
       if (hookup !== null) {
         const { row } = hookup;

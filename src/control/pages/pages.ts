@@ -128,6 +128,8 @@ export function pages(options: PagesOptions): Hono<ApiEnv> {
     '/shops/:shop/asks/:ask',
     '/shops/:shop/third-parties',
     '/shops/:shop/third-parties/:vendor',
+    '/shops/:shop/changes',
+    '/shops/:shop/platform',
     '/shops/:shop/news',
     '/shops/:shop/responsibilities',
     '/account',

@@ -11,11 +11,11 @@ import { day, moment } from '../../parts/time.ts';
 interface ConnectedProps {
   readonly shop: string;
   readonly platform: Platform;
-  readonly scopes: PlatformView['scopes'];
+  readonly view: PlatformView;
 }
 
 /** A connected platform: how it stands, what is watched, what is closed, and how to end it. */
-export function Connected({ shop, platform, scopes }: ConnectedProps) {
+export function Connected({ shop, platform, view }: ConnectedProps) {
   const queries = useQueryClient();
   const [ending, setEnding] = useState(false);
   const refresh = async (): Promise<void> => {
@@ -35,6 +35,13 @@ export function Connected({ shop, platform, scopes }: ConnectedProps) {
           ? `Connected to ${platform.name} as ${platform.domain}.`
           : `${platform.name} does not let Loupe in any more.`}
       </p>
+      {view.sample === null ? null : (
+        <p className="notice">
+          This is a sample shop. In <a href={view.sample.visit}>its simulated admin</a> you can let something
+          happen to it: a changed file, a price, a discount. Your browser will warn of its certificate, which
+          is the sample’s own.
+        </p>
+      )}
       {platform.problem === null ? null : <p className="problem">{platform.problem}</p>}
       <p className="soft">
         {platform.readAt === null
@@ -113,7 +120,7 @@ export function Connected({ shop, platform, scopes }: ConnectedProps) {
       <details className="part">
         <summary>Rights of the app</summary>
         <ul className="cards">
-          {scopes.map((one) => (
+          {view.scopes.map((one) => (
             <li key={one.scope} className="card">
               <code>{one.scope}</code> {one.granted ? 'granted' : one.closed ? 'closed' : 'not granted'}
               <p className="soft">{one.unlocks}</p>

@@ -29,7 +29,7 @@ export function PlatformPage() {
       <ShopLinks shop={shop} />
       <ProblemNote error={view.error} />
       {data === undefined ? null : data.platform !== null ? (
-        <Connected shop={shop} platform={data.platform} scopes={data.scopes} />
+        <Connected shop={shop} platform={data.platform} view={data} />
       ) : data.offered ? (
         <Connect shop={shop} view={data} />
       ) : (
