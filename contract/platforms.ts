@@ -26,7 +26,8 @@ export const platform = z.object({
   problem: z.string().nullable(),
   deliveredAt: z.number().nullable(),
   callbackUrl: z.string().nullable(),
-  watched: z.array(z.object({ part: z.string(), count: z.number() })),
+  /** What is watched, each with its count: `6 products`. */
+  watched: z.array(z.string()),
   gaps: z.array(platformGap),
   topics: z.number(),
   refused: z.array(z.object({ why: z.string(), count: z.number() })),

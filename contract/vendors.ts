@@ -192,7 +192,7 @@ export const connection = z.object({
   vendor: z.string().nullable(),
   vendorName: z.string().nullable(),
   suggestion: z.string().nullable(),
-  origin: z.enum(['seen', 'declared']),
+  origin: z.enum(['seen', 'said', 'declared']),
   state: z.enum(['new', 'enabled', 'off']),
   firstSeenAt: z.number(),
   lastSeenAt: z.number(),

@@ -76,7 +76,10 @@ export async function readRegisters(
         strangers: plugged
           .filter(
             (one) =>
-              one.vendor_id === null && one.gone_at === null && one.state !== 'off' && one.origin === 'seen',
+              one.vendor_id === null &&
+              one.gone_at === null &&
+              one.state !== 'off' &&
+              one.origin !== 'declared',
           )
           .map(({ kind, name }) => ({ kind, name })),
         asks: await Promise.all(

@@ -191,13 +191,15 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     shops,
     hookups,
     changes,
+    register,
+    connections,
     reachOf,
     clock,
     onRead: changed,
   });
   const deliveries = openDeliveries({ state, keeper, hookups, readings, clock, onHandled: changed });
   const privacy = openPrivacyRequests(state, keeper, clock);
-  const inventories = openInventories({ state, keeper, uploads, clock, onTaken: changed });
+  const inventories = openInventories({ state, keeper, uploads, connections, clock, onTaken: changed });
   const platformWatch = openPlatformWatch({
     state,
     shops,

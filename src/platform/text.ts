@@ -8,9 +8,12 @@ const MAX_HOSTS = 50;
  */
 export function hostsIn(text: string): readonly string[] {
   const found = new Set<string>();
-  for (const [, host = ''] of text.matchAll(
-    /(?:https?:)?\/\/((?:[a-z0-9_-]{1,63}\.){1,8}[a-z][a-z0-9-]{1,62})(?=[:/?#"'`)\s<>&\\]|$)/giu,
-  )) {
+  // In JSON and scripts slashes may be escaped.
+  for (const [, host = ''] of text
+    .replaceAll('\\/', '/')
+    .matchAll(
+      /(?:https?:)?\/\/((?:[a-z0-9_-]{1,63}\.){1,8}[a-z][a-z0-9-]{1,62})(?=[:/?#"'`)\s<>&\\]|$)/giu,
+    )) {
     found.add(host.toLowerCase());
     if (found.size >= MAX_HOSTS) break;
   }
@@ -24,7 +27,11 @@ const MONEY_WORDS =
 
 /** What a text says about where money goes: account numbers and the words around them, in order; empty where it says nothing. */
 export function paymentWords(text: string): string {
-  const plain = text.replaceAll(/<[^>]{0,500}>/gu, ' ');
+  // What a reader sees as one number is one: tags, entities and invisible characters between its groups do not hide it.
+  const plain = text
+    .replaceAll(/<[^>]{0,500}>|&nbsp;|&#160;/gu, ' ')
+    .replaceAll(/[\p{Cf}\p{Mn}]/gu, '')
+    .replaceAll(/[\s-]+/gu, ' ');
   const ibans = [...plain.matchAll(IBAN)].map(([iban]) => iban.replaceAll(' ', ''));
   const words = [...plain.matchAll(MONEY_WORDS)].map(([word]) => word.toLowerCase());
   return [...ibans, ...words].slice(0, 40).join(' ').slice(0, 500);

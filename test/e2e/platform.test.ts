@@ -71,7 +71,11 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('connecting a Shopify
       await open('changes');
       await page.getByRole('heading', { name: 'What changed in your shop' }).waitFor();
       const seen = await page.getByRole('heading', { level: 3 }).allTextContents();
-      if (seen.some((text) => text.includes('6 products')) && seen.some((text) => text.includes('Staff test'))) break;
+      if (
+        seen.some((text) => text.includes('6 products')) &&
+        seen.some((text) => text.includes('Staff test'))
+      )
+        break;
       await page.waitForTimeout(1_000);
     }
     const file = page.getByRole('listitem').filter({ hasText: 'layout/theme.liquid' });
@@ -91,7 +95,9 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('connecting a Shopify
     await entry('layout/theme.liquid').getByRole('button', { name: 'It has been dealt with' }).click();
     await page.getByLabel('How it was dealt with').fill('Line taken out, the temp’s account closed.');
     await page.getByRole('button', { name: 'Write it down' }).click();
-    await entry('layout/theme.liquid').getByText(/Not ours, and dealt with/u).waitFor();
+    await entry('layout/theme.liquid')
+      .getByText(/Not ours, and dealt with/u)
+      .waitFor();
     await page.getByLabel('Only what waits').check();
     await entry('Staff test').waitFor();
     expect(await page.getByRole('heading', { level: 3 }).count()).toBe(1);
@@ -109,7 +115,10 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('connecting a Shopify
   it('says whose each check is', async () => {
     await open('responsibilities');
     await page.getByText(/^The platform’s \(/u).click();
-    await page.getByText(/No paper on file\. It takes: SOC 2/u).first().waitFor();
+    await page
+      .getByText(/No paper on file\. It takes: SOC 2/u)
+      .first()
+      .waitFor();
     await page.getByText(/^Nobody’s \(/u).click();
     await lookAtPage(page, 'who-does-what');
   });

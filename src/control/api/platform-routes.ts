@@ -12,7 +12,14 @@ import type { Clock } from '#kernel';
 import { ASKED_SCOPES, hasScope, ITEM_KINDS, SHOPIFY_SCOPES } from '#platform';
 import { controlError } from '../errors.ts';
 import { checkTitle } from '../messages/answers.ts';
-import { gapText, partText, PRIVACY_TEXT, PROBLEM_TEXT, REFUSED_TEXT } from '../messages/platforms.ts';
+import {
+  countText,
+  gapText,
+  partText,
+  PRIVACY_TEXT,
+  PROBLEM_TEXT,
+  REFUSED_TEXT,
+} from '../messages/platforms.ts';
 import { SECRET_MS } from '../platforms/checks.ts';
 import { backingOf, dutyOf, SHOPIFY_DUTIES } from '../platforms/duties.ts';
 import type { Hookups } from '../platforms/hookups.ts';
@@ -20,6 +27,7 @@ import type { Entry, Inventories } from '../platforms/inventories.ts';
 import type { PrivacyRequests } from '../platforms/privacy.ts';
 import type { Readings } from '../platforms/readings.ts';
 import { SHOP_CHECKS } from '../questions/answers.ts';
+import { paperTitle } from '../vendors/paper-kinds.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
 import type { Observations } from '../looks/observations.ts';
@@ -59,9 +67,7 @@ export function addPlatformRoutes(api: Api, options: PlatformRoutesOptions): voi
       .execute();
     return ITEM_KINDS.flatMap((kind) => {
       const row = counts.find((one) => one.kind === kind);
-      return row === undefined || kind === 'setting'
-        ? []
-        : [{ part: partText(kind), count: Number(row.count) }];
+      return row === undefined || kind === 'setting' ? [] : [countText(kind, Number(row.count))];
     });
   }
 
@@ -360,7 +366,7 @@ export function addPlatformRoutes(api: Api, options: PlatformRoutesOptions): voi
             why,
             paper: typeof paper === 'string' ? { title: paper, until: null } : null,
             wanted: (backingOf(check.id) ?? []).map(
-              (kind) => SHOPIFY_DUTIES.published.find((one) => one.paper === kind)?.title ?? kind,
+              (kind) => SHOPIFY_DUTIES.published.find((one) => one.paper === kind)?.title ?? paperTitle(kind),
             ),
           },
         ];

@@ -19,6 +19,12 @@ const KIND_TEXT: Readonly<Record<ItemKind | 'script', readonly [one: string, man
   script: ['script host', 'script hosts'],
 };
 
+/** So many of a kind, in words. */
+export function countText(kind: ItemKind, count: number): string {
+  const [one, many] = KIND_TEXT[kind];
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 export function partText(kind: ItemKind): string {
   const text = KIND_TEXT[kind][1];
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
@@ -85,7 +91,7 @@ export function whyText(why: string): string | null {
 }
 
 const FACT_TEXT: Readonly<Record<string, string>> = {
-  hosts: 'loads from',
+  hosts: 'loads from (what is new, or gone)',
   md5: 'checksum',
   size: 'bytes',
   role: 'role',
@@ -119,6 +125,13 @@ function valueText(value: ItemFacts[string] | undefined): string {
   return value === undefined ? '–' : String(value);
 }
 
+/** Facts that are lists of words: of these only the words that came or went are shown. */
+const LISTS: ReadonlySet<string> = new Set(['hosts', 'scopes', 'codes']);
+
+function wordsOf(value: ItemFacts[string] | undefined): readonly string[] {
+  return typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : [];
+}
+
 /** Each fact that differs, in words; a digest says only that. */
 export function factsText(
   before: ItemFacts,
@@ -126,6 +139,14 @@ export function factsText(
 ): { what: string; before: string; after: string }[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].map((name) => {
     const digest = name === 'prices' || name === 'md5';
+    if (LISTS.has(name)) {
+      const [had, has] = [wordsOf(before[name]), wordsOf(after[name])];
+      return {
+        what: FACT_TEXT[name] ?? name,
+        before: had.filter((word) => !has.includes(word)).join(', '),
+        after: has.filter((word) => !had.includes(word)).join(', '),
+      };
+    }
     return {
       what: FACT_TEXT[name] ?? name,
       before: digest ? 'as it was' : valueText(before[name]),

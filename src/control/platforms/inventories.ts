@@ -6,6 +6,7 @@ import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
 import type { State, StateTables } from '../state.ts';
 import { type UploadRow, type Uploads } from '../uploads/uploads.ts';
+import type { Connections } from '../vendors/connections.ts';
 import { INVENTORY_MS } from './checks.ts';
 
 export type InventoryRow = Selectable<StateTables['inventory']>;
@@ -46,13 +47,14 @@ export interface InventoriesOptions {
   readonly keeper: KeeperClient;
   readonly uploads: Uploads;
   readonly clock: Clock;
+  readonly connections: Connections;
   onTaken(shopId: string): Promise<void>;
 }
 
 const sealedFor = (shopId: string, id: string) => ['inventory', shopId, id];
 
 export function openInventories(options: InventoriesOptions): Inventories {
-  const { state, keeper, uploads, clock } = options;
+  const { state, keeper, uploads, connections, clock } = options;
   const db = state.kysely;
 
   async function entriesOf(row: InventoryRow): Promise<readonly Entry[]> {
@@ -126,6 +128,14 @@ export function openInventories(options: InventoriesOptions): Inventories {
               .execute();
           },
         );
+      // What a person lists as installed is plugged in, said by that person: the gate asks for its ground as for anything else.
+      if (what === 'apps') {
+        const there = new Set(
+          (await connections.list(shopId)).filter(({ kind }) => kind === 'app').map(({ name }) => name),
+        );
+        for (const name of new Set(entries.map((entry) => entry.name)))
+          if (!there.has(name)) await connections.declare(shopId, 'app', name, null, by, 'said');
+      }
       await options.onTaken(shopId);
       return id;
     },

@@ -22,6 +22,8 @@ import type { BlobStore, Jobs } from '#storage';
 import { type ReachOf, reachJson } from '../looks/reach.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State, StateTables } from '../state.ts';
+import type { Connections } from '../vendors/connections.ts';
+import type { Register } from '../vendors/register.ts';
 import type { JobKind } from '../work/job-kind.ts';
 import type { Changes } from './changes.ts';
 import type { HookupRow, Hookups } from './hookups.ts';
@@ -66,6 +68,8 @@ export interface ReadingsOptions {
   readonly shops: Shops;
   readonly hookups: Hookups;
   readonly changes: Changes;
+  readonly register: Register;
+  readonly connections: Connections;
   readonly reachOf: ReachOf;
   readonly clock: Clock;
   /** Told of each shop that was read, or could not be. */
@@ -89,7 +93,7 @@ function readWanted(value: Json): Wanted {
 }
 
 export function openReadings(options: ReadingsOptions): Readings {
-  const { state, jobs, blobs, shops, hookups, changes, clock } = options;
+  const { state, jobs, blobs, shops, hookups, changes, register, connections, clock } = options;
   const db = state.kysely;
 
   async function request(tx: Transaction<StateTables>, shopId: string, wanted: Wanted): Promise<void> {
@@ -226,11 +230,27 @@ export function openReadings(options: ReadingsOptions): Readings {
             .map((kind) => [kind, at]),
         );
         const asked = readWanted(job.payload);
+        const vendors = await register.list(shopId);
         return await state.transaction(async (tx) => {
           if (!(await jobs.complete(tx, claim, { read: true, items: reading.items.length, ms: reading.ms })))
             return false;
           await replaceItems(tx, shopId, known, reading.items, reading.covered);
           await changes.record(tx, shopId, prepared, at);
+          // An installed app is plugged in like a script: the register is challenged by it, and the gate asks for its ground.
+          if (reading.covered.includes('app'))
+            await connections.note(
+              tx,
+              shopId,
+              {
+                seen: reading.items
+                  .filter((item) => item.kind === 'app')
+                  .map(({ name }) => ({ kind: 'app' as const, name })),
+                looked: ['app'],
+              },
+              vendors,
+              () => null,
+              at,
+            );
           const { access } = reading;
           await tx
             .updateTable('hookup')

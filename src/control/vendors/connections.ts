@@ -1,7 +1,7 @@
 import type { Connection } from '@loupe/contract';
 import type { Selectable, Transaction } from 'kysely';
 import { type Clock, newId } from '#kernel';
-import { partyOf, type SeenConnection } from '#look';
+import { partyOf } from '#look';
 import { controlError } from '../errors.ts';
 import { recordChange } from '../leaves.ts';
 import type { State, StateTables } from '../state.ts';
@@ -11,25 +11,33 @@ export type ConnectionRow = Selectable<StateTables['connection']>;
 
 const MAX_CONNECTIONS = 2_000;
 
+/** One thing that was seen to be plugged in: by a look, or through the platform. */
+export interface Seen {
+  readonly kind: Connection['kind'];
+  readonly name: string;
+}
+
 /** What is plugged into each shop: seen by looks, or declared by people. */
 export interface Connections {
   list(shopId: string): Promise<readonly ConnectionRow[]>;
   get(shopId: string, id: string): Promise<ConnectionRow>;
   /** Notes what a look saw, in its transaction, and returns what was not there before; what is not there any more is marked gone. */
-  note(
+  note<One extends Seen>(
     tx: Transaction<StateTables>,
     shopId: string,
-    look: { readonly seen: readonly SeenConnection[]; readonly looked: readonly SeenConnection['kind'][] },
+    look: { readonly seen: readonly One[]; readonly looked: readonly Seen['kind'][] },
     vendors: readonly VendorRow[],
-    evidenceOf: (connection: SeenConnection) => string | null,
+    evidenceOf: (connection: One) => string | null,
     at: number,
-  ): Promise<readonly SeenConnection[]>;
+  ): Promise<readonly One[]>;
   declare(
     shopId: string,
     kind: Connection['kind'],
     name: string,
     vendorId: string | null,
     by: string,
+    /** `said` where it is plugged in already, by a person's word. */
+    origin?: 'said' | 'declared',
   ): Promise<string>;
   /** Says whose it is (null: nobody's yet). */
   assign(shopId: string, id: string, vendorId: string | null, by: string): Promise<void>;
@@ -87,7 +95,7 @@ export function openConnections(state: State, clock: Clock): Connections {
       const rows = await tx.selectFrom('connection').selectAll().where('shop_id', '=', shopId).execute();
       const known = new Map(rows.map((row) => [`${row.kind} ${row.name}`, row]));
       let room = MAX_CONNECTIONS - rows.length;
-      const fresh: SeenConnection[] = [];
+      const fresh: (typeof seen)[number][] = [];
       for (const connection of seen) {
         const row = known.get(`${connection.kind} ${connection.name}`);
         const evidence = evidenceOf(connection);
@@ -127,7 +135,7 @@ export function openConnections(state: State, clock: Clock): Connections {
       }
       return fresh;
     },
-    async declare(shopId, kind, name, vendorId, by) {
+    async declare(shopId, kind, name, vendorId, by, origin = 'declared') {
       const now = clock.now();
       const id = newId('con', now);
       await state.transaction(async (tx) => {
@@ -154,7 +162,7 @@ export function openConnections(state: State, clock: Clock): Connections {
             kind,
             name,
             vendor_id: vendorId,
-            origin: 'declared',
+            origin,
             state: 'new',
             first_seen_at: now,
             last_seen_at: now,

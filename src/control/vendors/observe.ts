@@ -45,7 +45,7 @@ export function judgeRegister(input: RegisterInput, now: number): readonly Judge
     (connection) =>
       !connection.gone &&
       connection.state !== 'off' &&
-      (connection.origin === 'seen' || connection.state === 'enabled'),
+      (connection.origin !== 'declared' || connection.state === 'enabled'),
   );
   const judged: Judged[] = [];
   const say = (

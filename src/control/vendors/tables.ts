@@ -37,7 +37,8 @@ export interface VendorTables {
     kind: z.infer<typeof connectionKind>;
     name: string;
     vendor_id: string | null;
-    origin: 'seen' | 'declared';
+    /** `said`: a person lists it as plugged in; `declared`: it is to be. */
+    origin: 'seen' | 'said' | 'declared';
     state: 'new' | 'enabled' | 'off';
     first_seen_at: number;
     last_seen_at: number;

@@ -65,8 +65,8 @@ export function Connected({ shop, platform, view }: ConnectedProps) {
           <h2>Watched</h2>
           <ul className="parts">
             {platform.watched.map((one) => (
-              <li key={one.part} className="done">
-                {one.count} {one.part.toLowerCase()}
+              <li key={one} className="done">
+                {one}
               </li>
             ))}
           </ul>

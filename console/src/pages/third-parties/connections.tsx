@@ -68,6 +68,13 @@ const KIND_OF: Partial<Record<Connection['kind'], VendorGiven['kind']>> = {
   feed: 'feed',
 };
 
+/** How it is known that it is there. */
+const ORIGIN_TEXT: Readonly<Record<Connection['origin'], (when: string) => string>> = {
+  seen: (when) => `First seen ${when}.`,
+  said: (when) => `Listed by a person ${when}.`,
+  declared: () => 'Named by a person.',
+};
+
 interface ConnectionItemProps extends ConnectionsProps {
   readonly connection: Connection;
 }
@@ -114,8 +121,7 @@ function ConnectionItem({ shop, connection, vendors }: ConnectionItemProps) {
       <strong>{connection.name}</strong> {CONNECTION_WORD[connection.kind]}
       <p className="soft">
         {connection.vendorName === null ? '' : `${connection.vendorName}. `}
-        {connection.gate.why}{' '}
-        {connection.origin === 'seen' ? `First seen ${day(connection.firstSeenAt)}.` : 'Named by a person.'}
+        {connection.gate.why} {ORIGIN_TEXT[connection.origin](day(connection.firstSeenAt))}
         {connection.vendor === null && connection.suggestion !== null
           ? ` Probably ${connection.suggestion}.`
           : ''}
