@@ -1,10 +1,12 @@
 // npm run bench -- NAME [--json]: runs one bench; the figures stand in its README or in docs/.
 import { machineLine, say } from './harness.ts';
 import { answersBench } from './answers.ts';
+import { connectBench } from './connect.ts';
 import { ledgerBench } from './ledger.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> = {
   answers: answersBench,
+  connect: connectBench,
   ledger: ledgerBench,
 };
 
