@@ -12,7 +12,7 @@ import {
   type ItemKind,
   type KnownText,
   type ReadOptions,
-  readShopify,
+  readPlatform,
 } from '#platform';
 import { gid } from '../sample/shopify/store.ts';
 import { apiClient, eventually, startInstallation } from '../test/support/installation.ts';
@@ -98,7 +98,9 @@ async function accept(): Promise<Record<string, number>> {
     const samples: { platform?: { domain: string; clientId: string; clientSecret: string } }[] = JSON.parse(
       readFileSync(join(installation.folder, 'data', 'run', 'samples.json'), 'utf8'),
     );
-    const platform = samples.flatMap((sample) => sample.platform ?? [])[0];
+    const platform = samples
+      .flatMap((sample) => sample.platform ?? [])
+      .find((one) => one.domain.endsWith('.myshopify.com'));
     if (platform === undefined) throw new Error('no sample platform is running');
     const added = await owner.call('POST', '/api/v1/shops', { address: 'https://maison-aurora.test/' });
     const { domain, clientId, clientSecret } = platform;
@@ -192,7 +194,7 @@ async function readings(): Promise<Record<string, number>> {
         signal,
       };
       const began = performance.now();
-      const result = await readShopify(outbound, { domain, token: granted.token }, options);
+      const result = await readPlatform('shopify', outbound, { domain, token: granted.token }, options);
       if (!result.ok) throw new Error(result.why);
       return { reading: result.reading, ms: performance.now() - began };
     };

@@ -12,8 +12,11 @@ export const scopeOffer = z.object({
 export const platformGap = z.object({ part: z.string(), says: z.string() });
 
 /** A connected platform, as it stands. */
+export const PLATFORM_NAMES = ['shopify', 'woocommerce', 'magento'] as const;
+
 export const platform = z.object({
   id: z.string(),
+  kind: z.enum(PLATFORM_NAMES),
   name: z.string(),
   domain: z.string(),
   state: z.enum(['connected', 'refused', 'left']),
@@ -36,8 +39,8 @@ export type Platform = z.infer<typeof platform>;
 
 export const platformView = z.object({
   platform: platform.nullable(),
-  /** Whether a connection exists for what this shop runs on. */
-  offered: z.boolean(),
+  /** The connections there are for what this shop runs on; empty: none. */
+  offered: z.array(z.enum(PLATFORM_NAMES)),
   scopes: z.array(scopeOffer),
   asked: z.string(),
   /** Of a sample shop: the keys of its simulated app, and where its admin can be looked at. */
@@ -48,8 +51,11 @@ export const platformView = z.object({
 export type PlatformView = z.infer<typeof platformView>;
 
 export const platformGiven = z.strictObject({
-  domain: z.string().trim().min(1).max(200),
-  clientId: z.string().trim().min(8).max(100),
+  platform: z.enum(PLATFORM_NAMES).default('shopify'),
+  /** The name at Shopify; of others it is the shop's own. */
+  domain: z.string().trim().max(200).default(''),
+  /** Client id, consumer key, or the integration's name. */
+  clientId: z.string().trim().min(1).max(100),
   clientSecret: z.string().trim().min(8).max(200),
 });
 

@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import { makeAuthority, type Pem } from './certificates.ts';
 import { sampleZone, startDns } from './dns.ts';
 import { NAMES } from './names.ts';
+import { openSampleWooCommerce, type SampleWooCommerce } from './rest/woocommerce.ts';
 import { partyScripts } from './parties/parties.ts';
 import {
   BULK_HOST,
@@ -60,6 +61,7 @@ export interface SampleShop {
 export interface World {
   readonly shops: readonly SampleShop[];
   readonly platform: SamplePlatform;
+  readonly wooCommerce: SampleWooCommerce;
   close(): Promise<void>;
 }
 
@@ -105,7 +107,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ...(oldTls ? { ciphers: shopCiphers } : {}),
   };
   const shopNames = [NAMES.selfHosted, `mta-sts.${NAMES.selfHosted}`];
-  const self = selfHostedShop(on);
+  const wooCommerce = openSampleWooCommerce();
+  const self = selfHostedShop(on).route('/', wooCommerce.app);
   const selfPem = await authority.issue(shopNames, { rsa: true });
   const selfPort = await listen(secure(self, selfPem, shopTls), port(1));
   if (on.has('open-origin')) {
@@ -184,6 +187,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         address: `https://${NAMES.selfHosted}/`,
         visit: `https://127.0.0.1:${selfPort}/`,
         reach,
+        platform: {
+          domain: NAMES.selfHosted,
+          clientId: wooCommerce.key,
+          clientSecret: wooCommerce.secret,
+          visit: `https://127.0.0.1:${selfPort}/`,
+          callBase: `https://${NAMES.loupe}`,
+        },
       },
       {
         name: 'Maison Aurora',
@@ -200,6 +210,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       },
     ],
     platform,
+    wooCommerce,
     async close() {
       platform.sender.close();
       for (const server of servers) {

@@ -190,8 +190,10 @@ export const api = {
   addNewsFile: (shop: string, form: FormData) => send('POST', `/shops/${shop}/news-files`, { form }),
   removeNewsSource: (shop: string, source: string) => act('DELETE', `/shops/${shop}/news-sources/${source}`),
   platform: (shop: string) => call<PlatformView>('GET', `/shops/${shop}/platform`),
-  connectPlatform: (shop: string, given: { domain: string; clientId: string; clientSecret: string }) =>
-    act('POST', `/shops/${shop}/platform`, given),
+  connectPlatform: (
+    shop: string,
+    given: { platform: string; domain?: string; clientId: string; clientSecret: string },
+  ) => act('POST', `/shops/${shop}/platform`, given),
   rotateSecret: (shop: string, clientSecret: string) =>
     act('PUT', `/shops/${shop}/platform/secret`, { clientSecret }),
   readPlatform: (shop: string) => act('POST', `/shops/${shop}/platform/readings`),

@@ -178,6 +178,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   const hookups = openHookups({
     state,
     keeper,
+    shops,
     reachOf,
     userAgent,
     clock,

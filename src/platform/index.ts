@@ -30,7 +30,8 @@ export {
   verifyProxy,
   verifySession,
 } from './shopify/protocol.ts';
-export { leaveShopify, readShopify } from './shopify/read.ts';
+export { leaveShopify } from './shopify/read.ts';
+export { kindsOf, readPlatform } from './read.ts';
 export { ASKED_SCOPES, hasScope, needlessScopes, SHOPIFY_SCOPES } from './shopify/scopes.ts';
 export { COMPLIANCE_TOPICS, type ComplianceTopic, rereadsOf, topicsFor } from './shopify/topics.ts';
 export { type Weight, weighChange, weighGroup } from './weight.ts';

@@ -55,6 +55,9 @@ export function weighChange(change: ItemChange): Weighed {
       return warn(action === 'changed' ? 'edited' : action);
     case 'app':
       if (action === 'changed' && addedWords(before, after, 'scopes', false) !== '') return alarm('wider');
+      // A new version is what one hopes for.
+      if (action === 'changed' && Object.keys(after).every((name) => name === 'version'))
+        return notice('edited');
       return action === 'removed' ? notice('removed') : warn(action === 'added' ? 'new' : 'edited');
     case 'staff':
       return action === 'removed' ? notice('removed') : warn(action === 'added' ? 'new' : 'edited');

@@ -70,7 +70,9 @@ describe('deliveries, with control killed -9 under them', () => {
     const samples: { platform?: SamplePlatform }[] = JSON.parse(
       readFileSync(join(installation.folder, 'data', 'run', 'samples.json'), 'utf8'),
     );
-    platform = samples.flatMap((one) => one.platform ?? [])[0]!;
+    platform = samples
+      .flatMap((one) => one.platform ?? [])
+      .find((one) => one.domain.endsWith('.myshopify.com'))!;
     const added = await owner.call('POST', '/api/v1/shops', { address: 'https://maison-aurora.test/' });
     const { domain, clientId, clientSecret } = platform;
     const connected = await owner.call('POST', `/api/v1/shops/${added.json.shop.id}/platform`, {

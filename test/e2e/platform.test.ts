@@ -27,10 +27,12 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('connecting a Shopify
 
   beforeAll(async () => {
     installation = await startInstallation();
-    const samples: { platform?: { visit: string } }[] = JSON.parse(
+    const samples: { platform?: { domain: string; visit: string } }[] = JSON.parse(
       readFileSync(join(installation.folder, 'data', 'run', 'samples.json'), 'utf8'),
     );
-    dashboard = samples.find((one) => one.platform !== undefined)?.platform?.visit ?? '';
+    dashboard =
+      samples.flatMap((one) => one.platform ?? []).find((one) => one.domain.endsWith('.myshopify.com'))
+        ?.visit ?? '';
     browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });
     page = await (await browser.newContext({ viewport: PHONE })).newPage();
     page.setDefaultTimeout(15_000);

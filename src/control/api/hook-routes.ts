@@ -29,7 +29,7 @@ export function hookRoutes(options: HookRoutesOptions): Hono {
   /** An address that is not a live hookup's is refused as a wrong signature is: nobody learns which there are. */
   async function hookupOf(id: string): Promise<HookupView> {
     const hookup = await hookups.byId(id);
-    if (hookup === null) throw refusal();
+    if (hookup === null || hookup.row.platform !== 'shopify') throw refusal();
     return hookup;
   }
 

@@ -16,12 +16,13 @@ import {
   countText,
   gapText,
   partText,
+  PLATFORM_TEXT,
   PRIVACY_TEXT,
   PROBLEM_TEXT,
   REFUSED_TEXT,
 } from '../messages/platforms.ts';
 import { SECRET_MS } from '../platforms/checks.ts';
-import { backingOf, dutyOf, SHOPIFY_DUTIES } from '../platforms/duties.ts';
+import { backingOf, dutyOf, offeredFor, SHOPIFY_DUTIES } from '../platforms/duties.ts';
 import type { Hookups } from '../platforms/hookups.ts';
 import type { Entry, Inventories } from '../platforms/inventories.ts';
 import type { PrivacyRequests } from '../platforms/privacy.ts';
@@ -88,7 +89,7 @@ export function addPlatformRoutes(api: Api, options: PlatformRoutesOptions): voi
         shop.sample === 1 ? options.samples.find((one) => one.address === shop.address)?.platform : undefined;
       const answer: z.infer<typeof platformView> = {
         platform: null,
-        offered: shop.kind !== 'self-hosted',
+        offered: [...offeredFor(shop)],
         asked: ASKED_SCOPES.join(','),
         scopes: SHOPIFY_SCOPES.map(({ scope, unlocks, closed }) => ({
           scope,
@@ -110,7 +111,8 @@ export function addPlatformRoutes(api: Api, options: PlatformRoutesOptions): voi
         const { row } = hookup;
         answer.platform = {
           id: row.id,
-          name: SHOPIFY_DUTIES.platform,
+          kind: row.platform,
+          name: PLATFORM_TEXT[row.platform],
           domain: row.domain,
           state: row.state,
           clientId: row.client_id,
@@ -350,7 +352,7 @@ export function addPlatformRoutes(api: Api, options: PlatformRoutesOptions): voi
       const newest = await options.observations.newest(shop.id);
       const now = clock.now();
       const duties = SHOP_CHECKS.filter((check) => check.said === undefined).flatMap((check) => {
-        const { who, why } = dutyOf(check, shop.kind);
+        const { who, why } = dutyOf(check, shop.kind, shop.platform);
         // What does not apply to this kind of shop is listed only where the rulebook says whose it is.
         if (shop.kind !== null && !check.kinds.includes(shop.kind) && why === null) return [];
         const backed = newest.find(

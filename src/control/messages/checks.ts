@@ -294,8 +294,8 @@ export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
   'platform.tokens': {
     title: 'Tokens that end by themselves',
     holds: 'Loupe’s tokens for the shop end within a day and lie sealed.',
-    short: 'A token for the shop never ends.',
-    mend: 'Use an app with client credentials: its tokens end within a day.',
+    short: 'The key that reads the shop never ends by itself.',
+    mend: 'Let the key read only, keep it in Loupe alone, and make a new one twice a year.',
   },
   'platform.scopes': {
     title: 'No right more than needed',
@@ -469,5 +469,7 @@ export const NOT_APPLICABLE_TEXT: Readonly<Record<string, string>> = {
   'no-payments': 'Nobody in the register touches payments.',
   'no-api': 'No API host is known.',
   'no-part': 'Not part of the connection any more.',
+  'no-interface': 'There is no connection for what the shop runs on; looks alone watch it.',
+  'by-key': 'The shop’s software has no such thing.',
   other: 'Does not apply to this kind of shop.',
 };

@@ -1,5 +1,6 @@
 // The platform and its changes, in plain words.
-import type { Gap, ItemFacts, ItemKind, ReadFailure } from '#platform';
+import type { Gap, ItemFacts, ItemKind, PlatformName, ReadFailure } from '#platform';
+
 import type { ChangeRow } from '../platforms/changes.ts';
 
 /** One of them, and several. */
@@ -93,6 +94,7 @@ export function whyText(why: string): string | null {
 const FACT_TEXT: Readonly<Record<string, string>> = {
   hosts: 'loads from (what is new, or gone)',
   md5: 'checksum',
+  version: 'version',
   size: 'bytes',
   role: 'role',
   status: 'state',
@@ -197,4 +199,10 @@ export const REFUSED_TEXT: Readonly<Record<string, string>> = {
   stale: 'older than five hours',
   future: 'from the future',
   'unknown-topic': 'about something not asked for',
+};
+
+export const PLATFORM_TEXT: Readonly<Record<PlatformName, string>> = {
+  shopify: 'Shopify',
+  woocommerce: 'WooCommerce',
+  magento: 'Magento',
 };

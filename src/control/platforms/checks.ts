@@ -13,10 +13,9 @@ export const SECRET_MS: number = 180 * DAY_MS;
 export const ALARM_MS: number = DAY_MS;
 export const REVIEW_MS: number = 7 * DAY_MS;
 
-const ON_PLATFORM: readonly ShopKind[] = ['hosted', 'headless'];
 const HOSTED: readonly ShopKind[] = ['hosted'];
 
-const linked = { kinds: ON_PLATFORM, freshForMs: FRESH_MS } as const;
+const linked = { kinds: SHOP_KINDS, freshForMs: FRESH_MS } as const;
 const provided = {
   kinds: HOSTED,
   freshForMs: FRESH_MS,

@@ -208,7 +208,8 @@ export function openDeliveries(options: DeliveriesOptions): Deliveries {
             await readings.request(tx, row.shop_id, { kinds: [...kinds], whole, deep: false });
         });
         waiting.delete(hookupId);
-        await options.onHandled(row.shop_id);
+        // Of all deliveries only demands are judged by themselves; what the others lead to is judged once it was read.
+        if (own.some((one) => isCompliance(one.topic))) await options.onHandled(row.shop_id);
       }
       await db
         .deleteFrom('delivery')

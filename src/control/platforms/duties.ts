@@ -1,6 +1,7 @@
 // Whose each check is, and with which paper: on a hosted shop most of it is the platform's.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type PlatformName, PLATFORMS } from '#platform';
 import type { CheckDefinition, ShopKind } from '#plane';
 
 const DUTY_OWNERS = ['platform', 'provider', 'developer', 'owner', 'loupe', 'nobody'] as const;
@@ -39,8 +40,30 @@ export interface Duty {
 }
 
 /** Whose a check is. */
-export function dutyOf(check: CheckDefinition, kind: ShopKind | null): Duty {
+export function dutyOf(check: CheckDefinition, kind: ShopKind | null, platform: string | null): Duty {
   if (backingOf(check.id) !== null) return { who: 'platform', why: null };
-  const own = kind === 'hosted' ? SHOPIFY_DUTIES.duties.find((duty) => duty.check === check.id) : undefined;
+  const shopify = kind === 'hosted' && (platform === null || platform === SHOPIFY_DUTIES.platform);
+  const own = shopify ? SHOPIFY_DUTIES.duties.find((duty) => duty.check === check.id) : undefined;
   return own === undefined ? { who: check.responsible, why: null } : { who: own.who, why: own.why };
+}
+
+/** The connections there are for what a shop runs on, as a look recognised it. */
+export function offeredFor(shop: {
+  readonly kind: ShopKind | null;
+  readonly platform: string | null;
+}): readonly PlatformName[] {
+  switch (shop.platform) {
+    case 'Shopify':
+      return ['shopify'];
+    case 'WooCommerce':
+    case 'WordPress':
+      return ['woocommerce'];
+    case 'Magento':
+      return ['magento'];
+    case null:
+      return shop.kind === 'self-hosted' ? ['woocommerce', 'magento'] : PLATFORMS;
+    default:
+      // Wix, Squarespace and others: no connection, and looks alone.
+      return [];
+  }
 }

@@ -16,6 +16,7 @@ import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
 import type { ReachOf } from '../looks/reach.ts';
+import type { Shops } from '../shops/shops.ts';
 import type { State, StateTables } from '../state.ts';
 
 export type HookupRow = Selectable<StateTables['hookup']>;
@@ -31,6 +32,7 @@ export interface HookupView {
 }
 
 export interface NewHookup {
+  readonly platform: PlatformName;
   readonly domain: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -42,7 +44,7 @@ export interface Hookups {
   /** A live hookup by its id, for whoever calls in from outside; null where there is none. */
   byId(id: string): Promise<HookupView | null>;
   /**
-   * Connects a shop: the credentials are tried at once. Throws `control/conflict` where one is connected, `control/platform-refused`,
+   * Connects a shop. Shopify’s credentials are tried at once; those of others by the first reading. Throws `control/conflict` where one is connected, `control/platform-refused`,
    * `control/platform-unreachable`, `platform/not-a-domain`.
    */
   connect(shopId: string, given: NewHookup, by: string): Promise<string>;
@@ -52,9 +54,10 @@ export interface Hookups {
   leave(shopId: string, by: string): Promise<void>;
   /** The secrets that sign for this hookup now. */
   secrets(row: HookupRow): Promise<readonly ShopifyApp[]>;
-  /** A token that is good for some minutes yet; null where the platform refuses, and the hookup then says so. */
+  /** What the worker is handed to read with: a token that is good for some minutes yet (of other platforms the key itself); null where the platform refuses, and the hookup then says so. */
   token(row: HookupRow): Promise<string | null>;
-  forgetToken(id: string): Promise<void>;
+  /** A token that was refused is forgotten; a key that was refused will be again, and the hookup then says so. */
+  forgetToken(row: HookupRow): Promise<void>;
   /** Where the platform sends its deliveries; null where it cannot reach us. */
   callbackUrl(row: HookupRow): string | null;
 }
@@ -62,6 +65,7 @@ export interface Hookups {
 export interface HookupsOptions {
   readonly state: State;
   readonly keeper: KeeperClient;
+  readonly shops: Shops;
   readonly reachOf: ReachOf;
   readonly userAgent: string;
   readonly clock: Clock;
@@ -90,7 +94,7 @@ function viewOf(row: HookupRow): HookupView {
 }
 
 export function openHookups(options: HookupsOptions): Hookups {
-  const { state, keeper, reachOf, userAgent, clock } = options;
+  const { state, keeper, shops, reachOf, userAgent, clock } = options;
   const db = state.kysely;
 
   const outboundFor = (domain: string) => {
@@ -168,15 +172,16 @@ export function openHookups(options: HookupsOptions): Hookups {
         .executeTakeFirst();
       return row === undefined ? null : viewOf(row);
     },
-    async connect(shopId, { domain: given, clientId, clientSecret }, by) {
-      const domain = shopifyDomain(given);
+    async connect(shopId, { platform, domain: given, clientId, clientSecret }, by) {
+      // A shop that has its own software is read at its own address, and at no other.
+      const domain = platform === 'shopify' ? shopifyDomain(given) : (await shops.get(shopId)).host;
       if ((await live(shopId)) !== undefined) throw controlError('control/conflict');
-      const granted = await tryGrant(domain, { clientId, clientSecret });
+      const granted = platform === 'shopify' ? await tryGrant(domain, { clientId, clientSecret }) : null;
       const now = clock.now();
       const id = newId('plt', now);
       const [secret, token] = await Promise.all([
         keeper.sealSecret(clientSecret, sealed(shopId, id, 'secret')),
-        keeper.sealSecret(granted.token, sealed(shopId, id, 'token')),
+        granted === null ? null : keeper.sealSecret(granted.token, sealed(shopId, id, 'token')),
       ]);
       await state.transaction(async (tx) => {
         const taken = await tx
@@ -191,7 +196,7 @@ export function openHookups(options: HookupsOptions): Hookups {
           .values({
             id,
             shop_id: shopId,
-            platform: 'shopify' satisfies PlatformName,
+            platform,
             domain,
             state: 'connected',
             client_id: clientId,
@@ -200,8 +205,8 @@ export function openHookups(options: HookupsOptions): Hookups {
             old_secret_sealed: null,
             old_secret_until: null,
             token_sealed: token,
-            token_until: granted.until,
-            scopes: JSON.stringify(granted.scopes),
+            token_until: granted?.until ?? null,
+            scopes: JSON.stringify(granted?.scopes ?? []),
             gaps: '[]',
             subscribed: '[]',
             asked_version: null,
@@ -217,7 +222,7 @@ export function openHookups(options: HookupsOptions): Hookups {
             left_at: null,
           })
           .execute();
-        const body = { hookup: id, platform: 'shopify', domain, scopes: [...granted.scopes] };
+        const body = { hookup: id, platform, domain, scopes: [...(granted?.scopes ?? [])] };
         await recordChange(tx, { kind: 'platform-connected', shop: shopId, by, body }, now);
         await options.onConnected(tx, shopId, id);
       });
@@ -225,11 +230,14 @@ export function openHookups(options: HookupsOptions): Hookups {
     },
     async rotate(shopId, clientSecret, by) {
       const row = await demand(shopId);
-      const granted = await tryGrant(row.domain, { clientId: row.client_id, clientSecret });
+      const granted =
+        row.platform === 'shopify'
+          ? await tryGrant(row.domain, { clientId: row.client_id, clientSecret })
+          : null;
       const now = clock.now();
       const [secret, token] = await Promise.all([
         keeper.sealSecret(clientSecret, sealed(shopId, row.id, 'secret')),
-        keeper.sealSecret(granted.token, sealed(shopId, row.id, 'token')),
+        granted === null ? null : keeper.sealSecret(granted.token, sealed(shopId, row.id, 'token')),
       ]);
       await state.transaction(async (tx) => {
         await tx
@@ -242,7 +250,7 @@ export function openHookups(options: HookupsOptions): Hookups {
             old_secret_sealed: row.secret_sealed,
             old_secret_until: now + OLD_SECRET_MS,
             token_sealed: token,
-            token_until: granted.until,
+            token_until: granted?.until ?? null,
           })
           .where('id', '=', row.id)
           .where('state', '!=', 'left')
@@ -253,7 +261,10 @@ export function openHookups(options: HookupsOptions): Hookups {
     },
     async leave(shopId, by) {
       const row = await demand(shopId);
-      const token = row.state === 'connected' ? await hookups.token(row).catch(() => null) : null;
+      const token =
+        row.platform === 'shopify' && row.state === 'connected'
+          ? await hookups.token(row).catch(() => null)
+          : null;
       const signal = AbortSignal.timeout(LEAVE_MS);
       const tidied =
         token !== null &&
@@ -278,6 +289,12 @@ export function openHookups(options: HookupsOptions): Hookups {
     },
     async token(row) {
       const now = clock.now();
+      if (row.platform !== 'shopify') {
+        // A key that never ends is its own token.
+        const [key] = await hookups.secrets(row);
+        if (key === undefined) return null;
+        return row.platform === 'woocommerce' ? `${key.clientId}:${key.clientSecret}` : key.clientSecret;
+      }
       const context = sealed(row.shop_id, row.id, 'token');
       if (row.token_sealed !== null && (row.token_until ?? 0) > now + TOKEN_LEFT_MS)
         return await keeper.openSecret(row.token_sealed, context);
@@ -302,14 +319,19 @@ export function openHookups(options: HookupsOptions): Hookups {
         .execute();
       return granted.ok ? granted.token : null;
     },
-    async forgetToken(id) {
+    async forgetToken(row) {
       await db
         .updateTable('hookup')
-        .set({ token_sealed: null, token_until: null })
-        .where('id', '=', id)
+        .set({
+          token_sealed: null,
+          token_until: null,
+          ...(row.platform === 'shopify' ? {} : { state: 'refused' }),
+        })
+        .where('id', '=', row.id)
         .execute();
     },
     callbackUrl(row) {
+      if (row.platform !== 'shopify') return null;
       const base = options.publicBaseFor(row.domain);
       return base === null ? null : `${base}/hooks/shopify/${row.id}`;
     },

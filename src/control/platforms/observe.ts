@@ -11,7 +11,7 @@ import type { VendorBook } from '../vendors/book.ts';
 import { vendorFor } from '../vendors/connections.ts';
 import type { ChangeRow, Changes } from './changes.ts';
 import { ALARM_MS, PLATFORM_CHECKS, READING_FRESH_MS, REVIEW_MS, SECRET_MS } from './checks.ts';
-import { backingOf } from './duties.ts';
+import { backingOf, offeredFor } from './duties.ts';
 import type { Hookups, HookupView } from './hookups.ts';
 import type { InventoryRow, Inventories } from './inventories.ts';
 import type { PrivacyRequests, PrivacyRow } from './privacy.ts';
@@ -29,6 +29,8 @@ export interface PlatformInput {
   readonly shop: string;
   readonly kind: ShopKind | null;
   readonly lookedAt: number | null;
+  /** Whether there is a connection for what the shop runs on. */
+  readonly connectable: boolean;
   readonly hookup: HookupView | null;
   /** Where the platform sends deliveries, or null: it cannot reach us. */
   readonly reachable: boolean;
@@ -50,6 +52,19 @@ export interface PlatformInput {
 
 const RECENT_MS = DAY_MS;
 
+/** What can be judged of a connected platform only. */
+const OF_A_HOOKUP = [
+  'platform.connected',
+  'platform.secret',
+  'platform.tokens',
+  'platform.scopes',
+  'platform.deliveries',
+  'platform.version',
+  'platform.privacy',
+  'watch.reading',
+  'watch.part',
+] as const;
+
 /** Judges a shop's platform; pure. */
 export function judgePlatform(input: PlatformInput, now: number): readonly Judged[] {
   const judged: Judged[] = [];
@@ -70,24 +85,17 @@ export function judgePlatform(input: PlatformInput, now: number): readonly Judge
       source: more.source ?? 'seen',
     });
 
-  if (input.kind !== 'self-hosted') {
-    if (hookup === null) {
-      for (const check of [
-        'platform.connected',
-        'platform.secret',
-        'platform.tokens',
-        'platform.scopes',
-        'platform.deliveries',
-        'platform.version',
-        'platform.privacy',
-        'watch.reading',
-        'watch.part',
-      ])
-        say(check, 'unknown', { why: 'not-connected' });
-    } else judgeHookup(hookup);
+  if (hookup !== null) judgeHookup(hookup);
+  else
+    for (const check of OF_A_HOOKUP)
+      if (input.connectable) say(check, 'unknown', { why: 'not-connected' });
+      else say(check, 'not-applicable', { why: 'no-interface' });
+  if (hookup !== null || input.connectable) {
     judgeList('platform.apps', 'apps', input.seenApps);
     judgeList('platform.staff', 'staff', input.seenStaff);
-  }
+  } else
+    for (const check of ['platform.apps', 'platform.staff'])
+      say(check, 'not-applicable', { why: 'no-interface' });
 
   const alarms = input.open.filter((change) => change.weight === 'alarm' && change.verdict === 'open');
   const late = alarms.filter((change) => change.at + ALARM_MS <= now);
@@ -132,48 +140,8 @@ export function judgePlatform(input: PlatformInput, now: number): readonly Judge
     if (now - row.secret_at > SECRET_MS) say('platform.secret', 'falls-short', { days: secretDays }, age);
     else say('platform.secret', 'holds', { days: secretDays }, age);
 
-    if (row.token_until === null) say('platform.tokens', 'unknown', { why: 'refused-now' });
-    else say('platform.tokens', 'holds', { custody: 'sealed' });
-
-    const needless = needlessScopes(scopes);
-    const writing = scopes.filter((scope) => scope.startsWith('write_'));
-    const [tooMuch] = [...needless, ...writing];
-    if (row.read_at === null) say('platform.scopes', 'unknown', { why: 'never-read' });
-    else if (tooMuch !== undefined)
-      say(
-        'platform.scopes',
-        'falls-short',
-        { scope: tooMuch },
-        { value: new Set([...needless, ...writing]).size, unit: 'needless-scopes' },
-      );
-    else say('platform.scopes', 'holds', {}, { value: scopes.length, unit: 'scopes' });
-
-    const missing = topicsFor(scopes).filter((topic) => !subscribed.includes(topic));
-    const forged = (refused['at'] ?? 0) + RECENT_MS > now ? (refused['bad-signature'] ?? 0) : 0;
-    if (!input.reachable) say('platform.deliveries', 'falls-short', { why: 'unreachable' });
-    else if (row.read_at === null) say('platform.deliveries', 'unknown', { why: 'never-read' });
-    else if (missing.length > 0)
-      say(
-        'platform.deliveries',
-        'falls-short',
-        { why: 'missing', topic: missing[0] ?? '' },
-        { value: missing.length, unit: 'topics-missing' },
-      );
-    else say('platform.deliveries', 'holds', { forged }, { value: subscribed.length, unit: 'topics' });
-
-    if (row.served_version === null) say('platform.version', 'unknown', { why: 'never-read' });
-    else if (row.served_version !== row.asked_version)
-      say('platform.version', 'falls-short', {
-        asked: row.asked_version ?? SHOPIFY_VERSION,
-        served: row.served_version,
-      });
-    else say('platform.version', 'holds', { served: row.served_version });
-
-    const overdue = input.privacy.filter((one) => one.done_at === null && one.due_at <= now);
-    const waiting = input.privacy.filter((one) => one.done_at === null).length;
-    if (overdue.length > 0)
-      say('platform.privacy', 'falls-short', {}, { value: overdue.length, unit: 'overdue-requests' });
-    else say('platform.privacy', 'holds', { waiting }, { value: waiting, unit: 'requests' });
+    if (row.platform === 'shopify') judgeApp();
+    else judgeKey();
 
     const kinds = Object.keys(covered).length;
     if (row.read_at === null || row.read_at + READING_FRESH_MS <= now)
@@ -188,6 +156,58 @@ export function judgePlatform(input: PlatformInput, now: number): readonly Judge
       say('watch.part', 'unknown', { why: `gap-${gap.why}`, part: gap.kind, scope: gap.scope ?? '' }, null, {
         subject: gap.kind,
       });
+
+    /** A platform that has neither tokens that end nor webhooks: read by a key, hourly. */
+    function judgeKey(): void {
+      say('platform.tokens', 'falls-short', { why: 'endless' });
+      for (const check of ['platform.scopes', 'platform.deliveries', 'platform.version', 'platform.privacy'])
+        say(check, 'not-applicable', { why: 'by-key' });
+    }
+
+    function judgeApp(): void {
+      if (row.token_until === null) say('platform.tokens', 'unknown', { why: 'refused-now' });
+      else say('platform.tokens', 'holds', { custody: 'sealed' });
+
+      const needless = needlessScopes(scopes);
+      const writing = scopes.filter((scope) => scope.startsWith('write_'));
+      const [tooMuch] = [...needless, ...writing];
+      if (row.read_at === null) say('platform.scopes', 'unknown', { why: 'never-read' });
+      else if (tooMuch !== undefined)
+        say(
+          'platform.scopes',
+          'falls-short',
+          { scope: tooMuch },
+          { value: new Set([...needless, ...writing]).size, unit: 'needless-scopes' },
+        );
+      else say('platform.scopes', 'holds', {}, { value: scopes.length, unit: 'scopes' });
+
+      const missing = topicsFor(scopes).filter((topic) => !subscribed.includes(topic));
+      const forged = (refused['at'] ?? 0) + RECENT_MS > now ? (refused['bad-signature'] ?? 0) : 0;
+      if (!input.reachable) say('platform.deliveries', 'falls-short', { why: 'unreachable' });
+      else if (row.read_at === null) say('platform.deliveries', 'unknown', { why: 'never-read' });
+      else if (missing.length > 0)
+        say(
+          'platform.deliveries',
+          'falls-short',
+          { why: 'missing', topic: missing[0] ?? '' },
+          { value: missing.length, unit: 'topics-missing' },
+        );
+      else say('platform.deliveries', 'holds', { forged }, { value: subscribed.length, unit: 'topics' });
+
+      if (row.served_version === null) say('platform.version', 'unknown', { why: 'never-read' });
+      else if (row.served_version !== row.asked_version)
+        say('platform.version', 'falls-short', {
+          asked: row.asked_version ?? SHOPIFY_VERSION,
+          served: row.served_version,
+        });
+      else say('platform.version', 'holds', { served: row.served_version });
+
+      const overdue = input.privacy.filter((one) => one.done_at === null && one.due_at <= now);
+      const waiting = input.privacy.filter((one) => one.done_at === null).length;
+      if (overdue.length > 0)
+        say('platform.privacy', 'falls-short', {}, { value: overdue.length, unit: 'overdue-requests' });
+      else say('platform.privacy', 'holds', { waiting }, { value: waiting, unit: 'requests' });
+    }
   }
 
   /** A list that the interface shows, else one kept by hand, else none. */
@@ -263,6 +283,8 @@ export function openPlatformWatch(options: PlatformWatchOptions): PlatformWatch 
       shop: shop.host,
       kind: shop.kind,
       lookedAt: shop.looked_at,
+      // Software that no look recognised may be anybody's own: it is offered a connection, and owes none.
+      connectable: offeredFor(shop).length > 0 && (shop.platform !== null || shop.kind !== 'self-hosted'),
       hookup,
       reachable: hookup !== null && options.hookups.callbackUrl(hookup.row) !== null,
       ownDomain: facts.domain ?? null,

@@ -14,7 +14,8 @@ import {
   READ_FAILURES,
   type Reading,
   type ReadResult,
-  SHOPIFY_SCOPES,
+  kindsOf,
+  PLATFORMS,
   type Trace,
 } from '#platform';
 import { fieldsOf, isObject, type JsonObject, planeError } from '#plane';
@@ -40,10 +41,8 @@ const SETTLE_MS = 2 * SECOND_MS;
 /** The clocks of two machines, and a platform that needs a moment to find what it has just stored. */
 const OVERLAP_MS = 5 * MINUTE_MS;
 
-/** What is read by schedule: everything that has a scope to be read by. */
-const ALL_KINDS: readonly ItemKind[] = [
-  ...new Set(SHOPIFY_SCOPES.flatMap((offer) => offer.kinds).filter((kind) => kind !== 'theme-file')),
-];
+/** What is read by schedule: everything that some platform shows. */
+const ALL_KINDS: readonly ItemKind[] = [...new Set(PLATFORMS.flatMap(kindsOf))];
 
 /** What is to be read: these kinds; products whole, or only what changed; every text anew, or only where the platform says so. */
 interface Wanted {
@@ -160,9 +159,10 @@ export function openReadings(options: ReadingsOptions): Readings {
       const files = (await knownItems(db, shopId, ['theme-file'])).filter((item) => item.mark !== null);
       const last = covered['product'];
       return {
+        platform: row.platform,
         domain: row.domain,
         token,
-        kinds: [...wanted.kinds],
+        kinds: wanted.kinds.filter((kind) => kindsOf(row.platform).includes(kind)),
         deep: wanted.deep,
         productsSince: wanted.whole || last === undefined ? null : last - OVERLAP_MS,
         since: (row.read_at ?? clock.now() - DAY_MS) - OVERLAP_MS,
@@ -191,7 +191,7 @@ export function openReadings(options: ReadingsOptions): Readings {
 
       async function recordFailure(of: HookupRow, why: (typeof READ_FAILURES)[number]): Promise<boolean> {
         // A token may have been taken back before its time: the next reading gets a new one, or is refused for good.
-        if (why === 'refused') await hookups.forgetToken(of.id);
+        if (why === 'refused') await hookups.forgetToken(of);
         return await state.transaction(async (tx) => {
           if (!(await jobs.complete(tx, claim, { read: false, why }))) return false;
           await tx.updateTable('hookup').set({ problem: why }).where('id', '=', of.id).execute();
@@ -305,7 +305,7 @@ function readResult(value: Json): ReadResult {
     reading: {
       at: reading.integer('at'),
       ms: reading.integer('ms'),
-      covered: kindsOf(reading.texts('covered')),
+      covered: readKinds(reading.texts('covered')),
       items: listOf(reading.json('items'), MAX_ITEMS * 2, 'items').map(itemOf),
       gaps: listOf(reading.json('gaps'), ITEM_KINDS.length * 4, 'gaps').map((gap) => {
         const own = fieldsOf(gap);
@@ -336,7 +336,7 @@ function readResult(value: Json): ReadResult {
   };
 }
 
-function kindsOf(names: readonly string[]): readonly ItemKind[] {
+function readKinds(names: readonly string[]): readonly ItemKind[] {
   return ITEM_KINDS.filter((kind) => names.includes(kind));
 }
 

@@ -2,7 +2,14 @@ import { type Clock, type Json, SECOND_MS } from '#kernel';
 import { type IntakeAnswer, type PaperWords, readFile } from '#intake';
 import { lookAt, type LookOptions, type LookResult, lookAtVendor, readTarget, type VendorLook } from '#look';
 import { headerValues, openOutbound, type Outbound } from '#outbound';
-import { type ItemFacts, ITEM_KINDS, type KnownText, readShopify, type ReadResult } from '#platform';
+import {
+  type ItemFacts,
+  ITEM_KINDS,
+  type KnownText,
+  PLATFORMS,
+  readPlatform,
+  type ReadResult,
+} from '#platform';
 import { fieldsOf, SHOP_KINDS } from '#plane';
 
 /** What a task works with. */
@@ -52,13 +59,14 @@ export async function doVendorLook(task: Json, work: Work): Promise<VendorLook> 
   });
 }
 
-/** Reads a shop's platform with the short-lived token that control hands along. */
+/** Reads a shop's platform with what control hands along: a short-lived token where the platform has such. */
 export async function doReading(task: Json, work: Work): Promise<ReadResult> {
   const fields = fieldsOf(task);
   const kinds = fields.texts('kinds');
   const known = fields.json('known');
   const since = fields.json('productsSince');
-  return await readShopify(
+  return await readPlatform(
+    fields.oneOf('platform', PLATFORMS),
     outboundOf(fields.json('reach'), work.userAgent),
     { domain: fields.text('domain'), token: fields.text('token') },
     {

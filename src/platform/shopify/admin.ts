@@ -3,22 +3,9 @@ import { createAdminApiClient } from '@shopify/admin-api-client';
 import { MINUTE_MS, type Json, SECOND_MS } from '#kernel';
 import type { Outbound } from '#outbound';
 import { fieldsOf, isObject, type JsonObject } from '#plane';
+import { AccessDenied, ReadFailed } from '../failed.ts';
 import { boundFetch, FetchFailed } from '../fetch.ts';
-import type { ReadFailure } from '../item.ts';
 import { SHOPIFY_VERSION } from './protocol.ts';
-
-/** Ends a reading: nothing more will come. */
-export class ReadFailed extends Error {
-  readonly why: ReadFailure;
-
-  constructor(why: ReadFailure) {
-    super(`the platform could not be read: ${why}`);
-    this.why = why;
-  }
-}
-
-/** One part may not be read with this token, or on this plan. */
-export class AccessDenied extends Error {}
 
 /** An open access to one shop's Admin API. */
 export interface Admin {

@@ -2,7 +2,8 @@
 import { fieldsOf } from '#plane';
 import type { Collector } from '../collector.ts';
 import type { ItemKind, Trace } from '../item.ts';
-import { type Admin, nodesOf, ReadFailed } from './admin.ts';
+import { type Admin, nodesOf } from './admin.ts';
+import { ReadFailed } from '../failed.ts';
 import { each } from './storefront.ts';
 
 const SCOPES = `query OwnScopes { currentAppInstallation { accessScopes { handle } } }`;

@@ -4,7 +4,8 @@ import { fieldsOf, isObject, type JsonObject } from '#plane';
 import type { Collector } from '../collector.ts';
 import { boundFetch } from '../fetch.ts';
 import { type Item, MAX_ITEMS, plainName } from '../item.ts';
-import { type Admin, nodesOf, pause, ReadFailed } from './admin.ts';
+import { type Admin, nodesOf, pause } from './admin.ts';
+import { ReadFailed } from '../failed.ts';
 
 const FIELDS = 'id title handle status vendor';
 

@@ -1,10 +1,10 @@
-import { LoupeError, MINUTE_MS } from '#kernel';
+import { MINUTE_MS } from '#kernel';
 import type { Outbound } from '#outbound';
 import { type Collector, newCollector } from '../collector.ts';
-import { FetchFailed } from '../fetch.ts';
+import { AccessDenied, readFailureOf } from '../failed.ts';
 import type { ItemKind, ReadResult } from '../item.ts';
 import type { ReadOptions } from '../reading.ts';
-import { AccessDenied, type Admin, type AdminAccess, openAdmin, ReadFailed } from './admin.ts';
+import { type Admin, type AdminAccess, openAdmin } from './admin.ts';
 import { ownScopes, readApps, readStaff, readTraces } from './people.ts';
 import { readAllProducts, readProductsSince } from './products.ts';
 import { SHOPIFY_VERSION, shopifyDomain } from './protocol.ts';
@@ -60,7 +60,7 @@ export async function readShopify(
       },
     };
   } catch (error) {
-    return { ok: false, why: failureOf(error) };
+    return { ok: false, why: readFailureOf(error) };
   }
 }
 
@@ -119,19 +119,7 @@ async function part(into: Collector, kind: ItemKind, read: () => Promise<void>):
     await read();
   } catch (error) {
     if (error instanceof AccessDenied) into.gap(kind, 'closed');
-    else if (isBadAnswer(error)) into.gap(kind, 'failed');
+    else if (readFailureOf(error) === 'bad-answer') into.gap(kind, 'failed');
     else throw error;
   }
-}
-
-function isBadAnswer(error: unknown): boolean {
-  if (error instanceof ReadFailed) return error.why === 'bad-answer';
-  return error instanceof LoupeError && error.code === 'plane/malformed';
-}
-
-function failureOf(error: unknown): Extract<ReadResult, { ok: false }>['why'] {
-  if (error instanceof ReadFailed) return error.why;
-  if (error instanceof AccessDenied) return 'not-allowed';
-  if (error instanceof FetchFailed) return 'unreachable';
-  return isBadAnswer(error) ? 'bad-answer' : 'unreachable';
 }

@@ -10,7 +10,7 @@ import {
   type Item,
   type KnownText,
   type ReadOptions,
-  readShopify,
+  readPlatform,
   type ReadResult,
 } from '#platform';
 
@@ -51,7 +51,7 @@ describe('Shopify, read through its own client', () => {
   const app = () => ({ clientId: running.platform.clientId, clientSecret: running.platform.clientSecret() });
   const grant = () => grantToken(outbound, SHOPIFY_DOMAIN, app(), Date.now(), signal);
   const read = (given: Partial<ReadOptions> = {}) =>
-    readShopify(outbound, { domain: SHOPIFY_DOMAIN, token }, optionsOf(given));
+    readPlatform('shopify', outbound, { domain: SHOPIFY_DOMAIN, token }, optionsOf(given));
 
   beforeAll(async () => {
     running = await startShopify({ scopes: [...ASKED_SCOPES], bucket: { size: 20_000, rate: 1_000 } });
@@ -116,7 +116,7 @@ describe('Shopify, read through its own client', () => {
     const granted = await grant();
     if (!granted.ok) throw new Error(granted.why);
     const reading = readingOf(
-      await readShopify(outbound, { domain: SHOPIFY_DOMAIN, token: granted.token }, optionsOf()),
+      await readPlatform('shopify', outbound, { domain: SHOPIFY_DOMAIN, token: granted.token }, optionsOf()),
     );
     running.platform.scopes = [...ASKED_SCOPES];
     expect(reading.gaps).toEqual(
@@ -200,7 +200,8 @@ describe('Shopify, read through its own client', () => {
     );
     expect(wrong).toEqual({ ok: false, why: 'refused' });
     running.platform.switches.delete('leaky');
-    const foreign = await readShopify(
+    const foreign = await readPlatform(
+      'shopify',
       outbound,
       { domain: SHOPIFY_DOMAIN, token: 'shpat_of_another_shop' },
       optionsOf(),
@@ -214,7 +215,7 @@ describe('Shopify, read through its own client', () => {
       connectTo: { [`${SHOPIFY_DOMAIN}:443`]: '127.0.0.1:9' },
       userAgent: 'LoupeTest/1',
     });
-    expect(await readShopify(nowhere, { domain: SHOPIFY_DOMAIN, token }, optionsOf())).toEqual({
+    expect(await readPlatform('shopify', nowhere, { domain: SHOPIFY_DOMAIN, token }, optionsOf())).toEqual({
       ok: false,
       why: 'unreachable',
     });
@@ -233,7 +234,8 @@ describe('Shopify, read through its own client', () => {
       userAgent: 'LoupeTest/1',
     });
     // Without a pinned address for the storage host the name is looked up, and nothing answers it here: the part is lost, not the reading.
-    const result = await readShopify(
+    const result = await readPlatform(
+      'shopify',
       evil,
       { domain: SHOPIFY_DOMAIN, token },
       optionsOf({ kinds: ['product'] }),

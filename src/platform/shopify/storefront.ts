@@ -3,7 +3,8 @@ import { fieldsOf, isObject, type JsonObject } from '#plane';
 import type { Collector } from '../collector.ts';
 import { type Item, type ItemKind, MAX_ITEMS, plainName } from '../item.ts';
 import { paymentWords } from '../text.ts';
-import { type Admin, nodesOf, ReadFailed } from './admin.ts';
+import { type Admin, nodesOf } from './admin.ts';
+import { ReadFailed } from '../failed.ts';
 
 const SETTING = `query Setting {
   shop { id name myshopifyDomain currencyCode primaryDomain { host } plan { publicDisplayName } setupRequired }

@@ -1,5 +1,6 @@
 import { fieldsOf } from '#plane';
-import { type Admin, nodesOf, ReadFailed } from './admin.ts';
+import { type Admin, nodesOf } from './admin.ts';
+import { ReadFailed } from '../failed.ts';
 import { topicsFor } from './topics.ts';
 
 const LIST = `query Subscriptions($after: String) {

@@ -2,7 +2,8 @@ import { fieldsOf, isObject, type JsonObject } from '#plane';
 import type { Collector } from '../collector.ts';
 import { type Item, type KnownText, plainName } from '../item.ts';
 import { hostsIn } from '../text.ts';
-import { type Admin, nodesOf, ReadFailed } from './admin.ts';
+import { type Admin, nodesOf } from './admin.ts';
+import { ReadFailed } from '../failed.ts';
 
 const THEMES = `query Themes($after: String) {
   themes(first: 50, after: $after) { nodes { id name role updatedAt } pageInfo { hasNextPage endCursor } }

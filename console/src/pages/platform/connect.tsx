@@ -17,6 +17,7 @@ export function Connect({ shop, view }: ConnectProps) {
   const connect = useMutation({
     mutationFn: (form: FormData) =>
       api.connectPlatform(shop, {
+        platform: 'shopify',
         domain: textOf(form, 'domain'),
         clientId: textOf(form, 'clientId'),
         clientSecret: textOf(form, 'clientSecret'),

@@ -84,13 +84,14 @@ export function Connected({ shop, platform, view }: ConnectedProps) {
           </ul>
         </>
       )}
-      <h2>How Loupe hears of changes</h2>
-      {platform.callbackUrl === null ? (
+      {platform.kind === 'shopify' ? <h2>How Loupe hears of changes</h2> : null}
+      {platform.kind === 'shopify' && platform.callbackUrl === null ? (
         <p className="warn">
           The platform cannot reach this Loupe, which has no public name: changes are seen within the hour,
           not at once. Set publicNames in the config, with TLS in front.
         </p>
-      ) : (
+      ) : null}
+      {platform.callbackUrl === null ? null : (
         <>
           <p>
             {platform.topics} kinds of message are subscribed to. In the app’s settings, enter this address
@@ -117,26 +118,20 @@ export function Connected({ shop, platform, view }: ConnectedProps) {
           ? ''
           : ` The token in use ends ${moment(platform.tokenUntil)} by itself.`}
       </p>
-      <details className="part">
-        <summary>Rights of the app</summary>
-        <ul className="cards">
-          {view.scopes.map((one) => (
-            <li key={one.scope} className="card">
-              <code>{one.scope}</code> {one.granted ? 'granted' : one.closed ? 'closed' : 'not granted'}
-              <p className="soft">{one.unlocks}</p>
-            </li>
-          ))}
-        </ul>
-      </details>
+      {platform.kind === 'shopify' ? <Rights view={view} /> : null}
       <details className="part">
         <summary>Give a new secret</summary>
         <form action={(form) => rotate.mutate(form)}>
           <Field
-            label="New client secret"
+            label={platform.kind === 'shopify' ? 'New client secret' : 'New secret'}
             name="clientSecret"
             type="password"
             autoComplete="off"
-            help="Rotate it in the Dev Dashboard first. The old one still counts for an hour, so nothing is lost."
+            help={
+              platform.kind === 'shopify'
+                ? 'Rotate it in the Dev Dashboard first. The old one still counts for an hour, so nothing is lost.'
+                : 'Make a new key first, and remove the old one afterwards.'
+            }
             required
           />
           <button type="submit" disabled={rotate.isPending}>
@@ -160,5 +155,22 @@ export function Connected({ shop, platform, view }: ConnectedProps) {
         <ProblemNote error={leave.error} />
       </details>
     </section>
+  );
+}
+
+/** What the app may do, and what each right is for. */
+function Rights({ view }: { readonly view: PlatformView }) {
+  return (
+    <details className="part">
+      <summary>Rights of the app</summary>
+      <ul className="cards">
+        {view.scopes.map((one) => (
+          <li key={one.scope} className="card">
+            <code>{one.scope}</code> {one.granted ? 'granted' : one.closed ? 'closed' : 'not granted'}
+            <p className="soft">{one.unlocks}</p>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

@@ -5,6 +5,7 @@ import { Frame } from '../../parts/frame.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { ShopLinks } from '../../parts/shop-links.tsx';
 import { Connect } from './connect.tsx';
+import { ConnectKey } from './connect-key.tsx';
 import { Connected } from './connected.tsx';
 import { PrivacyRequests } from './privacy.tsx';
 import { Stock } from './stock.tsx';
@@ -30,20 +31,32 @@ export function PlatformPage() {
       <ProblemNote error={view.error} />
       {data === undefined ? null : data.platform !== null ? (
         <Connected shop={shop} platform={data.platform} view={data} />
-      ) : data.offered ? (
-        <Connect shop={shop} view={data} />
       ) : (
-        <p>
-          Your shop runs on software of its own. Loupe has no connection to that yet; looks from outside see
-          what its pages load, and that is on the page “Changes”.
-        </p>
-      )}
-      {data !== undefined && (data.platform !== null || data.offered) ? (
         <>
-          <Stock shop={shop} />
-          <PrivacyRequests shop={shop} />
+          {data.offered.length === 0 ? (
+            <p>
+              There is no connection for what your shop runs on. Looks from outside see what its pages load,
+              and that is on the page “Changes”.
+            </p>
+          ) : null}
+          {data.offered.map((one) =>
+            one === 'shopify' ? (
+              <Connect key={one} shop={shop} view={data} />
+            ) : (
+              <ConnectKey
+                key={one}
+                shop={shop}
+                platform={one}
+                sample={one === 'woocommerce' ? data.sample : null}
+              />
+            ),
+          )}
         </>
+      )}
+      {data !== undefined && (data.platform !== null || data.offered.length > 0) ? (
+        <Stock shop={shop} />
       ) : null}
+      {data !== undefined && data.platform?.kind === 'shopify' ? <PrivacyRequests shop={shop} /> : null}
     </Frame>
   );
 }
