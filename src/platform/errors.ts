@@ -5,10 +5,6 @@ export const PLATFORM_ERRORS = {
     says: 'That is not the address of a shop on this platform.',
     hint: 'Shopify: the name ending in .myshopify.com, as it stands in the admin under Settings, Domains. Others: the shop’s https address.',
   },
-  'platform/bad-answer': {
-    says: 'The platform’s answer has another shape than its documents say.',
-    hint: 'Loupe reads again by itself. If it stays, look for a newer Loupe: the platform may have changed its interface.',
-  },
 } as const;
 
 export const platformError: ReturnType<typeof errorsOf<typeof PLATFORM_ERRORS>> = errorsOf(PLATFORM_ERRORS);

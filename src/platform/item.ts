@@ -16,7 +16,9 @@ export const ITEM_KINDS = [
   'payment',
   'app',
   'staff',
-  'subscription',
+  // What a platform shows to nobody but whoever made it: never an item, always a gap that is named.
+  'pixel',
+  'checkout-extension',
 ] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
 
@@ -50,6 +52,8 @@ export const GAP_CAUSES = [
   'scope',
   /** Given only on a higher plan, or by the platform's support. */
   'closed',
+  /** The platform shows an app nothing but its own. */
+  'own-only',
   /** More than a reading may hold. */
   'too-many',
   /** The platform did not answer, or not as it should. */

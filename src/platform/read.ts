@@ -28,5 +28,10 @@ export function kindsOf(platform: PlatformName): readonly ItemKind[] {
   if (platform === 'woocommerce') return WOOCOMMERCE_KINDS;
   if (platform === 'magento') return MAGENTO_KINDS;
   const open = new Set(SHOPIFY_SCOPES.flatMap((offer) => offer.kinds));
-  return ITEM_KINDS.filter((kind) => open.has(kind) && kind !== 'theme-file');
+  // The gaps that Shopify leaves to everybody are said at each reading.
+  return [
+    ...ITEM_KINDS.filter((kind) => open.has(kind) && kind !== 'theme-file'),
+    'pixel',
+    'checkout-extension',
+  ];
 }

@@ -61,8 +61,8 @@ export function weighChange(change: ItemChange): Weighed {
       return action === 'removed' ? notice('removed') : warn(action === 'added' ? 'new' : 'edited');
     case 'staff':
       return action === 'removed' ? notice('removed') : warn(action === 'added' ? 'new' : 'edited');
-    case 'subscription':
-      return action === 'added' ? notice('new') : warn('lost');
+    case 'pixel':
+    case 'checkout-extension':
     case 'setting':
       return warn('edited');
   }

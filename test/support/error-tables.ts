@@ -6,6 +6,7 @@ import { LEDGER_ERRORS } from '#ledger';
 import { LOOK_ERRORS } from '#look';
 import { OUTBOUND_ERRORS } from '#outbound';
 import { PLANE_ERRORS } from '#plane';
+import { PLATFORM_ERRORS } from '#platform';
 import { STORAGE_ERRORS } from '#storage';
 import { START_ERRORS } from '../../src/bin/errors.ts';
 
@@ -19,6 +20,7 @@ const ERROR_TABLES: Readonly<Record<string, ErrorMeaning>> = {
   ...LOOK_ERRORS,
   ...OUTBOUND_ERRORS,
   ...PLANE_ERRORS,
+  ...PLATFORM_ERRORS,
   ...STORAGE_ERRORS,
 };
 

@@ -87,6 +87,9 @@ export function body<S>(schema: S) {
 
 const PAGE = 50;
 
+/** A file in a form. */
+export const upload = z.instanceof(File).openapi({ type: 'string', format: 'binary' });
+
 export const inShop = z.object({ shop: z.string().max(64) });
 
 /** A page of a list: after `cursor`, at most `limit`. */

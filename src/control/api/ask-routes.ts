@@ -14,7 +14,7 @@ import type { Shops } from '../shops/shops.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import type { Register } from '../vendors/register.ts';
 import type { ApiEnv } from './access.ts';
-import { type Api, body, inShop, json, problemAnswer } from './api.ts';
+import { type Api, body, inShop, json, problemAnswer, upload } from './api.ts';
 
 export interface AskRoutesOptions {
   readonly shops: Shops;
@@ -104,7 +104,7 @@ export function addAskRoutes(api: Api, options: AskRoutesOptions): void {
             'multipart/form-data': {
               schema: z.object({
                 title: z.string().trim().min(1).max(120),
-                file: z.instanceof(File).openapi({ type: 'string', format: 'binary' }),
+                file: upload,
               }),
             },
           },

@@ -7,7 +7,7 @@ import type { News } from '../vendors/news.ts';
 import { PAPER_KINDS } from '../vendors/paper-kinds.ts';
 import type { Papers } from '../vendors/papers.ts';
 import type { Register } from '../vendors/register.ts';
-import { type Api, body, inShop, json, problemAnswer } from './api.ts';
+import { type Api, body, inShop, json, problemAnswer, upload } from './api.ts';
 
 export interface PaperRoutesOptions {
   readonly register: Register;
@@ -17,7 +17,6 @@ export interface PaperRoutesOptions {
   readonly news: News;
 }
 
-const upload = z.instanceof(File).openapi({ type: 'string', format: 'binary' });
 const inPaper = inShop.extend({ paper: z.string().max(64) });
 
 /** Papers on file, and news about third parties. */

@@ -32,7 +32,7 @@ import { paperTitle } from '../vendors/paper-kinds.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
 import type { Observations } from '../looks/observations.ts';
-import { type Api, body, inShop, json, problemAnswer } from './api.ts';
+import { type Api, body, inShop, json, problemAnswer, upload } from './api.ts';
 
 export interface PlatformRoutesOptions {
   readonly state: State;
@@ -308,7 +308,7 @@ export function addPlatformRoutes(api: Api, options: PlatformRoutesOptions): voi
               schema: z.object({
                 what: z.enum(['apps', 'staff']),
                 entries: z.string().max(60_000),
-                shot: z.union([z.instanceof(File), z.array(z.instanceof(File))]).optional(),
+                shot: z.union([upload, z.array(upload)]).optional(),
               }),
             },
           },

@@ -451,6 +451,7 @@ export const UNKNOWN_TEXT: Readonly<Record<string, string>> = {
   'no-list-staff': 'The platform does not show it to Loupe, and no list is kept by hand.',
   'gap-scope': 'Not granted to Loupe’s app: {scope}.',
   'gap-closed': 'Closed to apps on this plan ({scope}); a list kept by hand stands in.',
+  'gap-own-only': 'The platform shows an app nothing but its own; looks see what pages load.',
   'gap-too-many': 'More than Loupe reads at once.',
   'gap-failed': 'The platform’s answer could not be read.',
   stale: 'Not checked recently.',

@@ -16,7 +16,8 @@ const KIND_TEXT: Readonly<Record<ItemKind | 'script', readonly [one: string, man
   payment: ['payment method', 'payment methods'],
   app: ['app', 'apps'],
   staff: ['staff account', 'staff accounts'],
-  subscription: ['webhook', 'webhooks'],
+  pixel: ['pixel', 'pixels'],
+  'checkout-extension': ['checkout extension', 'checkout extensions'],
   script: ['script host', 'script hosts'],
 };
 
@@ -169,6 +170,8 @@ export function gapText({ why, scope }: Gap): string {
       return `Not granted. Give the app ${scope ?? 'the scope'} to have it watched.`;
     case 'closed':
       return `Closed to apps on this plan${scope === null ? '' : ` (${scope})`}. Keep the list by hand.`;
+    case 'own-only':
+      return 'Shopify shows an app only its own. Looks see what your pages load; what runs in the checkout nobody but Shopify sees.';
     case 'too-many':
       return 'More than Loupe reads at once.';
     case 'failed':

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS } from '#kernel';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '#kernel';
 import { SHOPIFY_DOMAIN } from '../../../sample/shopify/platform.ts';
 import type { Delivery } from '../../../sample/shopify/sender.ts';
 import { databasePlaces } from '../../../test/support/databases.ts';
@@ -206,6 +206,34 @@ describe.each(databasePlaces())('what the platform itself calls, with state on $
     it('that was refused is counted, and shown', async () => {
       await eventually(async () => (await h.view()).platform.refused.length >= 4);
       expect((await h.view()).platform.refused).toContainEqual({ why: 'about another shop', count: 1 });
+    });
+
+    it.each(['forged', 'late', 'lost'] as const)(
+      'that is %s hides no change: it is found by reading',
+      async (wrong) => {
+        h.platform.switches.add(wrong);
+        const before = (await h.changes()).length;
+        // What is not taken is tried again eight times, and nobody waits for that here.
+        void h.platform.deed('raise-a-price');
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        h.platform.switches.clear();
+        await h.read();
+        expect((await h.changes()).length).toBe(before + 1);
+      },
+    );
+
+    it('that is sent twice by the platform causes one change', async () => {
+      h.platform.switches.add('replayed');
+      const before = (await h.changes()).length;
+      await h.platform.deed('raise-a-price');
+      h.platform.switches.clear();
+      const more = async (): Promise<number> => {
+        h.t.clock.advance(SECOND_MS);
+        return (await h.changes()).length - before;
+      };
+      await eventually(async () => (await more()) > 0);
+      await h.read();
+      expect(await more()).toBe(1);
     });
 
     it('for a customer’s demand is recorded with its date, sealed, and erased when done', async () => {

@@ -32,7 +32,7 @@ export async function readShopify(
     const kinds = new Set<ItemKind>(['setting', ...options.kinds]);
     for (const kind of kinds) {
       const offer = SHOPIFY_SCOPES.find((one) => one.kinds.includes(kind));
-      if (kind === 'theme-file' || kind === 'payment' || kind === 'subscription') continue;
+      if (kind === 'theme-file') continue;
       if (offer !== undefined && !hasScope(scopes, offer.scope)) {
         for (const closed of offer.kinds) into.gap(closed, offer.closed ? 'closed' : 'scope', offer.scope);
         continue;
@@ -108,8 +108,10 @@ async function readKind(
       return await readStaff(admin, into);
     case 'theme-file':
     case 'payment':
-    case 'subscription':
       return; // read with the themes; not open to apps at Shopify
+    case 'pixel':
+    case 'checkout-extension':
+      return into.gap(kind, 'own-only');
   }
 }
 
