@@ -56,6 +56,8 @@ const FUTURE_MS = 5 * MINUTE_MS;
 const REMEMBER_MS = 7 * DAY_MS;
 const MAX_WAITING = 10_000;
 const BATCH = 200;
+/** So many batches at one go: others want the processor, too. */
+const MAX_BATCHES = 10;
 /** Shopify's own time for the compliance topics. */
 const PRIVACY_MS = 30 * DAY_MS;
 
@@ -130,95 +132,109 @@ export function openDeliveries(options: DeliveriesOptions): Deliveries {
       return { ok: true, repeated };
     },
     async handle() {
-      const now = clock.now();
       await noteRefusals();
-      const rows = await db
-        .selectFrom('delivery')
-        .selectAll()
-        .where('handled_at', 'is', null)
-        .orderBy('received_at')
-        .limit(BATCH)
-        .execute();
-      if (rows.length === 0) waiting.clear();
-      for (const [hookupId, own] of Map.groupBy(rows, (row) => row.hookup_id)) {
-        const hookup = await hookups.byId(hookupId);
-        if (hookup === null) {
-          await db.deleteFrom('delivery').where('hookup_id', '=', hookupId).execute();
-          continue;
-        }
-        const { row } = hookup;
-        const bodies = new Map<string, string | null>();
-        for (const one of own)
-          if (one.body_sealed !== null)
-            bodies.set(one.webhook_id, await keeper.openSecret(one.body_sealed, sealedFor(row)));
-        await state.transaction(async (tx) => {
-          const kinds = new Set<ItemKind>();
-          let whole = false;
-          let uninstalled = false;
-          for (const one of own) {
-            for (const kind of rereadsOf(one.topic) ?? []) kinds.add(kind);
-            // What is gone shows only in a whole list.
-            whole ||= one.topic === 'PRODUCTS_DELETE';
-            uninstalled ||= one.topic === 'APP_UNINSTALLED';
-            if (!isCompliance(one.topic)) continue;
-            const body = bodies.get(one.webhook_id) ?? null;
-            if (!speaksOf(body, row.domain)) continue;
-            const id = newId('prv', now);
-            await tx
-              .insertInto('privacy_request')
-              .values({
-                id,
-                shop_id: row.shop_id,
-                hookup_id: row.id,
-                topic: one.topic,
-                body_sealed: one.body_sealed,
-                received_at: one.received_at,
-                due_at: one.received_at + PRIVACY_MS,
-                done_at: null,
-                done_by: null,
-                note: '',
-              })
-              .execute();
-            const leaf = { request: id, topic: one.topic, due: one.received_at + PRIVACY_MS };
-            await recordChange(
-              tx,
-              { kind: 'privacy-asked', shop: row.shop_id, by: 'platform', body: leaf },
-              now,
-            );
-          }
-          await tx
-            .updateTable('delivery')
-            .set({ handled_at: now, body_sealed: null })
-            .where('hookup_id', '=', hookupId)
-            .where(
-              'webhook_id',
-              'in',
-              own.map((one) => one.webhook_id),
-            )
-            .execute();
-          await tx.updateTable('hookup').set({ delivered_at: now }).where('id', '=', hookupId).execute();
-          // A hint, here too: the token decides. Where it is refused at the next reading the app is gone.
-          if (uninstalled)
-            await tx
-              .updateTable('hookup')
-              .set({ token_sealed: null, token_until: null })
-              .where('id', '=', hookupId)
-              .execute();
-          if (kinds.size > 0)
-            await readings.request(tx, row.shop_id, { kinds: [...kinds], whole, deep: false });
-        });
-        waiting.delete(hookupId);
-        // Of all deliveries only demands are judged by themselves; what the others lead to is judged once it was read.
-        if (own.some((one) => isCompliance(one.topic))) await options.onHandled(row.shop_id);
+      let handled = 0;
+      for (let batch = 0; batch < MAX_BATCHES; batch++) {
+        const count = await handleBatch();
+        handled += count;
+        if (count < BATCH) break;
       }
-      await db
-        .deleteFrom('delivery')
-        .where('received_at', '<', now - REMEMBER_MS)
-        .where('handled_at', 'is not', null)
-        .execute();
-      return rows.length;
+      await forgetOld();
+      return handled;
     },
   };
+
+  async function handleBatch(): Promise<number> {
+    const now = clock.now();
+    const rows = await db
+      .selectFrom('delivery')
+      .selectAll()
+      .where('handled_at', 'is', null)
+      .orderBy('received_at')
+      .limit(BATCH)
+      .execute();
+    if (rows.length === 0) waiting.clear();
+    for (const [hookupId, own] of Map.groupBy(rows, (row) => row.hookup_id)) {
+      const hookup = await hookups.byId(hookupId);
+      if (hookup === null) {
+        await db.deleteFrom('delivery').where('hookup_id', '=', hookupId).execute();
+        continue;
+      }
+      const { row } = hookup;
+      const bodies = new Map<string, string | null>();
+      for (const one of own)
+        if (one.body_sealed !== null)
+          bodies.set(one.webhook_id, await keeper.openSecret(one.body_sealed, sealedFor(row)));
+      await state.transaction(async (tx) => {
+        const kinds = new Set<ItemKind>();
+        let whole = false;
+        let uninstalled = false;
+        for (const one of own) {
+          for (const kind of rereadsOf(one.topic) ?? []) kinds.add(kind);
+          // What is gone shows only in a whole list.
+          whole ||= one.topic === 'PRODUCTS_DELETE';
+          uninstalled ||= one.topic === 'APP_UNINSTALLED';
+          if (!isCompliance(one.topic)) continue;
+          const body = bodies.get(one.webhook_id) ?? null;
+          if (!speaksOf(body, row.domain)) continue;
+          const id = newId('prv', now);
+          await tx
+            .insertInto('privacy_request')
+            .values({
+              id,
+              shop_id: row.shop_id,
+              hookup_id: row.id,
+              topic: one.topic,
+              body_sealed: one.body_sealed,
+              received_at: one.received_at,
+              due_at: one.received_at + PRIVACY_MS,
+              done_at: null,
+              done_by: null,
+              note: '',
+            })
+            .execute();
+          const leaf = { request: id, topic: one.topic, due: one.received_at + PRIVACY_MS };
+          await recordChange(
+            tx,
+            { kind: 'privacy-asked', shop: row.shop_id, by: 'platform', body: leaf },
+            now,
+          );
+        }
+        await tx
+          .updateTable('delivery')
+          .set({ handled_at: now, body_sealed: null })
+          .where('hookup_id', '=', hookupId)
+          .where(
+            'webhook_id',
+            'in',
+            own.map((one) => one.webhook_id),
+          )
+          .execute();
+        await tx.updateTable('hookup').set({ delivered_at: now }).where('id', '=', hookupId).execute();
+        // A hint, here too: the token decides. Where it is refused at the next reading the app is gone.
+        if (uninstalled)
+          await tx
+            .updateTable('hookup')
+            .set({ token_sealed: null, token_until: null })
+            .where('id', '=', hookupId)
+            .execute();
+        if (kinds.size > 0)
+          await readings.request(tx, row.shop_id, { kinds: [...kinds], whole, deep: false });
+      });
+      waiting.delete(hookupId);
+      // Of all deliveries only demands are judged by themselves; what the others lead to is judged once it was read.
+      if (own.some((one) => isCompliance(one.topic))) await options.onHandled(row.shop_id);
+    }
+    return rows.length;
+  }
+
+  async function forgetOld(): Promise<void> {
+    await db
+      .deleteFrom('delivery')
+      .where('received_at', '<', clock.now() - REMEMBER_MS)
+      .where('handled_at', 'is not', null)
+      .execute();
+  }
 }
 
 function isCompliance(topic: string): topic is ComplianceTopic {

@@ -75,6 +75,8 @@ export interface HookupsOptions {
   onConnected(tx: Transaction<StateTables>, shopId: string, hookupId: string): Promise<void>;
 }
 
+/** The kind of job that reads a hookup. */
+export const READING_JOB = 'reading';
 /** A rotated secret still signs for up to an hour. */
 const OLD_SECRET_MS = HOUR_MS;
 const TOKEN_LEFT_MS = 10 * MINUTE_MS;
@@ -146,6 +148,14 @@ export function openHookups(options: HookupsOptions): Hookups {
         left_at: clock.now(),
       })
       .where('id', '=', row.id)
+      .execute();
+    // A reading that is under way is of no hookup any more: its result is not taken, least of all for the next one.
+    await tx
+      .updateTable('job')
+      .set({ state: 'cancelled', ended_at: clock.now(), lease_until: null })
+      .where('shop_id', '=', row.shop_id)
+      .where('kind', '=', READING_JOB)
+      .where('state', 'in', ['queued', 'running'])
       .execute();
     await tx.deleteFrom('item').where('shop_id', '=', row.shop_id).execute();
     await tx.deleteFrom('delivery').where('hookup_id', '=', row.id).execute();

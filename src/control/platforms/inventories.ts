@@ -1,6 +1,7 @@
 // Lists kept by hand, where the platform's interface is closed: which apps are installed, who has a staff account.
 import type { Selectable } from 'kysely';
 import { type Clock, type Json, newId } from '#kernel';
+import { MAX_FILE_BYTES } from '#intake';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
@@ -93,6 +94,9 @@ export function openInventories(options: InventoriesOptions): Inventories {
     },
     async take(shopId, what, entries, shots, by) {
       if (entries.length > MAX_ENTRIES || shots.length > MAX_SHOTS) throw controlError('control/too-many');
+      // Before anything is written down: a list without its picture would look like one that never had any.
+      if (shots.some((shot) => shot.bytes.byteLength > MAX_FILE_BYTES))
+        throw controlError('control/too-large');
       const now = clock.now();
       const id = newId('inv', now);
       const list: Json = entries.map(({ name, may }) => ({ name, may }));

@@ -287,6 +287,12 @@ describe.each(databasePlaces())('a connected shop, with state on $engine', ({ pl
     expect((await h.view()).platform.problem).toContain('uninstalled');
     await h.comesTo('Q1', 'platform.connected', 'falls-short');
     h.platform.switches.clear();
+    // Installed anew, it is let in again without anybody's doing but asking.
+    await h.owner().call('POST', `${V1}/shops/${h.shop}/platform/readings`);
+    await eventually(async () => {
+      h.t.clock.advance(5 * SECOND_MS);
+      return (await h.view()).platform.state === 'connected';
+    });
     await h.owner().call('PUT', `${V1}/shops/${h.shop}/platform/secret`, {
       clientSecret: h.platform.clientSecret(),
     });
@@ -306,6 +312,8 @@ describe.each(databasePlaces())('a connected shop, with state on $engine', ({ pl
 
   it('disconnects: takes back its webhooks, erases secrets and what it knew, keeps the history', async () => {
     expect(h.platform.store.subscriptions.length).toBeGreaterThan(0);
+    // A reading under way is nobody's once it is disconnected.
+    await h.owner().call('POST', `${V1}/shops/${h.shop}/platform/readings`);
     const many = (await h.changes()).length;
     expect((await h.owner().call('DELETE', `${V1}/shops/${h.shop}/platform`)).status).toBe(204);
     expect(h.platform.store.subscriptions).toEqual([]);
@@ -316,5 +324,9 @@ describe.each(databasePlaces())('a connected shop, with state on $engine', ({ pl
       (await h.t.leavesOf(h.shop)).find((leaf) => leaf.kind === 'platform-left'),
     );
     expect(left.body).toMatchObject({ hookup, tidied: true });
+    // Connected anew it begins anew: what is read first is no change.
+    h.t.clock.advance(30 * SECOND_MS);
+    await h.connect();
+    expect((await h.changes()).length).toBe(many);
   });
 });

@@ -27,10 +27,10 @@ import type { Connections } from '../vendors/connections.ts';
 import type { Register } from '../vendors/register.ts';
 import type { JobKind } from '../work/job-kind.ts';
 import type { Changes } from './changes.ts';
-import type { HookupRow, Hookups } from './hookups.ts';
+import { type HookupRow, type Hookups, READING_JOB } from './hookups.ts';
 import { knownItems, replaceItems } from './items.ts';
+import type { HookupState } from './tables.ts';
 
-const READING_JOB = 'reading';
 /** A reading ends within five minutes. */
 const LEASE_MS = 6 * MINUTE_MS;
 const EVERY_MS = HOUR_MS;
@@ -95,7 +95,12 @@ export function openReadings(options: ReadingsOptions): Readings {
   const { state, jobs, blobs, shops, hookups, changes, register, connections, clock } = options;
   const db = state.kysely;
 
-  async function request(tx: Transaction<StateTables>, shopId: string, wanted: Wanted): Promise<void> {
+  async function request(
+    tx: Transaction<StateTables>,
+    shopId: string,
+    wanted: Wanted,
+    states: readonly HookupState[] = ['connected'],
+  ): Promise<void> {
     const waiting = await tx
       .selectFrom('job')
       .select(['id', 'payload'])
@@ -121,7 +126,7 @@ export function openReadings(options: ReadingsOptions): Readings {
       .selectFrom('hookup')
       .select('read_at')
       .where('shop_id', '=', shopId)
-      .where('state', '=', 'connected')
+      .where('state', 'in', [...states])
       .executeTakeFirst();
     if (row === undefined) return;
     const runAt = Math.max(clock.now() + SETTLE_MS, (row.read_at ?? 0) + APART_MS);
@@ -131,8 +136,9 @@ export function openReadings(options: ReadingsOptions): Readings {
   return {
     kind: READING_JOB,
     leaseMs: LEASE_MS,
-    request,
-    requestAll: (shopId) => state.transaction((tx) => request(tx, shopId, ALL)),
+    request: (tx, shopId, wanted) => request(tx, shopId, wanted),
+    // A person may try again where the platform refused.
+    requestAll: (shopId) => state.transaction((tx) => request(tx, shopId, ALL, ['connected', 'refused'])),
     async begin(tx, shopId) {
       const job = { kind: READING_JOB, shopId };
       await jobs.enqueue(tx, { ...job, payload: wantedJson(ALL) });
@@ -147,7 +153,8 @@ export function openReadings(options: ReadingsOptions): Readings {
     async task(job) {
       const shopId = job.shopId ?? '';
       const hookup = await hookups.of(shopId);
-      if (hookup === null || hookup.row.state !== 'connected') return null;
+      // One that was refused is tried again each hour: an app that was installed anew is let in by itself.
+      if (hookup === null) return null;
       const { row, covered } = hookup;
       const token = await hookups.token(row);
       if (token === null) {
