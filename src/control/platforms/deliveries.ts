@@ -69,7 +69,10 @@ export function openDeliveries(options: DeliveriesOptions): Deliveries {
   /** Counted in memory between two handlings: looked up anew each time. */
   const waiting = new Map<string, number>();
 
-  /** Refused since the last handling, by hookup and why: written then, so that whoever sends rubbish makes no write of each. */
+  /**
+   * Refused since the last handling, by hookup and why: written then, and judged by nothing, so that whoever sends rubbish makes neither a write of
+   * each nor a leaf in the ledger.
+   */
   const refusals = new Map<string, Map<Refused, number>>();
 
   function refuse(row: HookupRow, why: Refused): Taken {
@@ -81,11 +84,7 @@ export function openDeliveries(options: DeliveriesOptions): Deliveries {
 
   async function noteRefusals(): Promise<void> {
     for (const [id, counts] of refusals) {
-      const row = await db
-        .selectFrom('hookup')
-        .select(['shop_id', 'refused'])
-        .where('id', '=', id)
-        .executeTakeFirst();
+      const row = await db.selectFrom('hookup').select('refused').where('id', '=', id).executeTakeFirst();
       refusals.delete(id);
       if (row === undefined) continue;
       const sums: Record<string, number> = JSON.parse(row.refused);
@@ -95,7 +94,6 @@ export function openDeliveries(options: DeliveriesOptions): Deliveries {
         .set({ refused: JSON.stringify({ ...sums, at: clock.now() }) })
         .where('id', '=', id)
         .execute();
-      await options.onHandled(row.shop_id);
     }
   }
 

@@ -50,8 +50,6 @@ export interface PlatformInput {
   }[];
 }
 
-const RECENT_MS = DAY_MS;
-
 /** What can be judged of a connected platform only. */
 const OF_A_HOOKUP = [
   'platform.connected',
@@ -128,7 +126,7 @@ export function judgePlatform(input: PlatformInput, now: number): readonly Judge
     }
   return judged;
 
-  function judgeHookup({ row, scopes, gaps, subscribed, covered, refused }: HookupView): void {
+  function judgeHookup({ row, scopes, gaps, subscribed, covered }: HookupView): void {
     if (row.state === 'refused') say('platform.connected', 'falls-short', { why: 'refused' });
     else if (input.ownDomain !== null && input.ownDomain !== input.shop && input.ownDomain !== row.domain)
       say('platform.connected', 'falls-short', { why: 'other-shop', domain: input.ownDomain });
@@ -182,7 +180,6 @@ export function judgePlatform(input: PlatformInput, now: number): readonly Judge
       else say('platform.scopes', 'holds', {}, { value: scopes.length, unit: 'scopes' });
 
       const missing = topicsFor(scopes).filter((topic) => !subscribed.includes(topic));
-      const forged = (refused['at'] ?? 0) + RECENT_MS > now ? (refused['bad-signature'] ?? 0) : 0;
       if (!input.reachable) say('platform.deliveries', 'falls-short', { why: 'unreachable' });
       else if (row.read_at === null) say('platform.deliveries', 'unknown', { why: 'never-read' });
       else if (missing.length > 0)
@@ -192,7 +189,7 @@ export function judgePlatform(input: PlatformInput, now: number): readonly Judge
           { why: 'missing', topic: missing[0] ?? '' },
           { value: missing.length, unit: 'topics-missing' },
         );
-      else say('platform.deliveries', 'holds', { forged }, { value: subscribed.length, unit: 'topics' });
+      else say('platform.deliveries', 'holds', {}, { value: subscribed.length, unit: 'topics' });
 
       if (row.served_version === null) say('platform.version', 'unknown', { why: 'never-read' });
       else if (row.served_version !== row.asked_version)
