@@ -13,6 +13,7 @@ import {
   shopifyDomain,
 } from '#platform';
 import { controlError } from '../errors.ts';
+import { eraseHookup } from './erase.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
 import type { ReachOf } from '../looks/reach.ts';
@@ -75,8 +76,6 @@ export interface HookupsOptions {
   onConnected(tx: Transaction<StateTables>, shopId: string, hookupId: string): Promise<void>;
 }
 
-/** The kind of job that reads a hookup. */
-export const READING_JOB = 'reading';
 /** A rotated secret still signs for up to an hour. */
 const OLD_SECRET_MS = HOUR_MS;
 const TOKEN_LEFT_MS = 10 * MINUTE_MS;
@@ -132,38 +131,6 @@ export function openHookups(options: HookupsOptions): Hookups {
     throw controlError(
       granted.why === 'refused' ? 'control/platform-refused' : 'control/platform-unreachable',
     );
-  }
-
-  /** Erases what a hookup needed: secrets, token, what was known of the shop, deliveries. */
-  async function erase(tx: Transaction<StateTables>, row: HookupRow): Promise<void> {
-    await tx
-      .updateTable('hookup')
-      .set({
-        state: 'left',
-        secret_sealed: null,
-        old_secret_sealed: null,
-        old_secret_until: null,
-        token_sealed: null,
-        token_until: null,
-        left_at: clock.now(),
-      })
-      .where('id', '=', row.id)
-      .execute();
-    // A reading that is under way is of no hookup any more: its result is not taken, least of all for the next one.
-    await tx
-      .updateTable('job')
-      .set({ state: 'cancelled', ended_at: clock.now(), lease_until: null })
-      .where('shop_id', '=', row.shop_id)
-      .where('kind', '=', READING_JOB)
-      .where('state', 'in', ['queued', 'running'])
-      .execute();
-    await tx.deleteFrom('item').where('shop_id', '=', row.shop_id).execute();
-    await tx.deleteFrom('delivery').where('hookup_id', '=', row.id).execute();
-    await tx.deleteFrom('proxy_seen').where('hookup_id', '=', row.id).execute();
-    await tx
-      .deleteFrom('schedule')
-      .where('id', 'in', [`reading/${row.shop_id}`, `deep/${row.shop_id}`])
-      .execute();
   }
 
   const hookups: Hookups = {
@@ -280,7 +247,7 @@ export function openHookups(options: HookupsOptions): Hookups {
         token !== null &&
         (await leaveShopify(outboundFor(row.domain), { domain: row.domain, token }, signal));
       await state.transaction(async (tx) => {
-        await erase(tx, row);
+        await eraseHookup(tx, row, clock.now());
         const body = { hookup: row.id, tidied };
         await recordChange(tx, { kind: 'platform-left', shop: shopId, by, body }, clock.now());
       });

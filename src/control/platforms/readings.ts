@@ -27,7 +27,8 @@ import type { Connections } from '../vendors/connections.ts';
 import type { Register } from '../vendors/register.ts';
 import type { JobKind } from '../work/job-kind.ts';
 import type { Changes } from './changes.ts';
-import { type HookupRow, type Hookups, READING_JOB } from './hookups.ts';
+import { READING_JOB } from './erase.ts';
+import type { HookupRow, Hookups } from './hookups.ts';
 import { knownItems, replaceItems } from './items.ts';
 import type { HookupState } from './tables.ts';
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR_MS, SECOND_MS } from '#kernel';
 import type { Answer, Change } from '@loupe/contract';
@@ -102,5 +104,15 @@ describe('a shop on WooCommerce', () => {
     });
     await eventually(async () => (await check('Q1', 'platform.connected')).outcome === 'falls-short');
     expect(t.errors).toEqual([]);
+  });
+
+  it('is forgotten with its shop: key, items and readings', async () => {
+    expect((await owner.call('DELETE', path)).status).toBe(204);
+    const db = new DatabaseSync(join(t.folder, 'state.db'), { readOnly: true });
+    const one = (sql: string) => Object.values(db.prepare(sql).get() ?? {})[0];
+    expect(one('select count(*) from hookup where secret_sealed is not null')).toBe(0);
+    expect(one('select count(*) from item')).toBe(0);
+    expect(one("select count(*) from job where kind = 'reading' and state in ('queued', 'running')")).toBe(0);
+    db.close();
   });
 });

@@ -5,6 +5,7 @@ import type { Selectable } from 'kysely';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
+import { eraseHookup } from '../platforms/erase.ts';
 import type { State, StateTables } from '../state.ts';
 
 export type ShopRow = Selectable<StateTables['shop']>;
@@ -155,6 +156,13 @@ export function openShops(state: State, keeper: KeeperClient, clock: Clock): Sho
       await state.transaction(async (tx) => {
         await tx.updateTable('shop').set({ removed_at: now }).where('id', '=', id).execute();
         await tx.deleteFrom('schedule').where('shop_id', '=', id).execute();
+        const hookups = await tx
+          .selectFrom('hookup')
+          .select(['id', 'shop_id'])
+          .where('shop_id', '=', id)
+          .where('state', '!=', 'left')
+          .execute();
+        for (const hookup of hookups) await eraseHookup(tx, hookup, now);
         await recordChange(tx, { kind: 'shop-changed', shop: id, by, body: { what: ['removed'] } }, now);
       });
     },

@@ -129,6 +129,34 @@ describe('Shopify, read through its own client', () => {
     expect(reading.access.subscribed).not.toContain('THEMES_UPDATE');
   });
 
+  it('reads apps and staff where the platform lets it, and no person’s name', async () => {
+    running.platform.scopes = [...ASKED_SCOPES, 'read_apps', 'read_users'];
+    const granted = await grant();
+    if (!granted.ok) throw new Error(granted.why);
+    const open = { domain: SHOPIFY_DOMAIN, token: granted.token };
+    const before = readingOf(
+      await readPlatform('shopify', outbound, open, optionsOf({ kinds: ['app', 'staff'] })),
+    );
+    expect(before.gaps).toEqual([]);
+    expect(before.items.filter((item) => item.kind === 'staff').map((item) => item.name)).toEqual([
+      'Owner account …1001',
+      'Staff account …1002',
+    ]);
+    await running.platform.deed('install-an-app');
+    const after = readingOf(
+      await readPlatform('shopify', outbound, open, optionsOf({ kinds: ['app', 'staff'] })),
+    );
+    running.platform.scopes = [...ASKED_SCOPES];
+    expect(compareItems(before.items, after.items, after.covered)).toMatchObject([
+      {
+        kind: 'app',
+        action: 'added',
+        name: 'Free Ring Sizer',
+        after: { scopes: 'read_customers write_products' },
+      },
+    ]);
+  });
+
   it('fetches a file’s text only where its mark changed, and all of them when reading deep', async () => {
     const before = readingOf(await read({ kinds: ['theme'] }));
     const known = knownOf(before.items);
