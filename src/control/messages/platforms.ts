@@ -164,12 +164,14 @@ export function doneByText(by: string | null): string | null {
 }
 
 /** Why a part is not seen, and what would open it. */
-export function gapText({ why, scope }: Gap): string {
+export function gapText({ kind, why, scope }: Gap): string {
   switch (why) {
     case 'scope':
       return `Not granted. Give the app ${scope ?? 'the scope'} to have it watched.`;
     case 'closed':
-      return `Closed to apps on this plan${scope === null ? '' : ` (${scope})`}. Keep the list by hand.`;
+      return kind === 'app' || kind === 'staff'
+        ? `Closed to apps on this plan${scope === null ? '' : ` (${scope})`}. Keep the list by hand.`
+        : 'Not open to this access.';
     case 'own-only':
       return 'Shopify shows an app only its own. Looks see what your pages load; what runs in the checkout nobody but Shopify sees.';
     case 'too-many':

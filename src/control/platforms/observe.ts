@@ -1,10 +1,11 @@
 // The platform, judged: the connection, what is watched through it, who is in it, and what is the platform's own duty. Each is an
 // observation like any other, with what it was judged from as its evidence.
 import { canonicalBytes, canonicalJson, type Clock, DAY_MS, HOUR_MS, type Json } from '#kernel';
-import { needlessScopes, SHOPIFY_VERSION, topicsFor } from '#platform';
+import { ITEM_KINDS, type ItemKind, needlessScopes, SHOPIFY_VERSION, topicsFor } from '#platform';
 import type { CheckDefinition, Observation, ShopKind } from '#plane';
 import type { BlobStore } from '#storage';
 import { type Observations, recordObservations } from '../looks/observations.ts';
+import { partText } from '../messages/platforms.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
 import type { VendorBook } from '../vendors/book.ts';
@@ -147,13 +148,19 @@ export function judgePlatform(input: PlatformInput, now: number): readonly Judge
         why: row.problem ?? 'never-read',
       });
     else say('watch.reading', 'holds', {}, { value: kinds, unit: 'kinds' });
-    for (const kind of Object.keys(covered))
+    for (const kind of ITEM_KINDS.filter((one) => covered[one] !== undefined))
       if (!gaps.some((gap) => gap.kind === kind))
-        say('watch.part', 'holds', { part: kind }, null, { subject: kind });
+        say('watch.part', 'holds', { part: wordOf(kind) }, null, { subject: kind });
     for (const gap of gaps)
-      say('watch.part', 'unknown', { why: `gap-${gap.why}`, part: gap.kind, scope: gap.scope ?? '' }, null, {
-        subject: gap.kind,
-      });
+      say(
+        'watch.part',
+        'unknown',
+        { why: `gap-${gap.why}`, part: wordOf(gap.kind), scope: gap.scope ?? '' },
+        null,
+        {
+          subject: gap.kind,
+        },
+      );
 
     /** A platform that has neither tokens that end nor webhooks: read by a key, hourly. */
     function judgeKey(): void {
@@ -216,6 +223,11 @@ export function judgePlatform(input: PlatformInput, now: number): readonly Judge
       say(check, 'falls-short', { why: 'ended' }, { value: own.count, unit: what }, { source: 'said' });
     else say(check, 'holds', { how: 'said' }, { value: own.count, unit: what }, { source: 'said' });
   }
+}
+
+/** A part as a sentence names it: `theme files`. */
+function wordOf(kind: ItemKind): string {
+  return partText(kind).toLowerCase();
 }
 
 export interface PlatformWatch {

@@ -224,7 +224,7 @@ describe.each(databasePlaces())('a connected shop, with state on $engine', ({ pl
       expect(['seen', 'said', 'provider'], one.id).toContain(one.source);
       if (one.outcome === 'unknown')
         expect(one.sentence, one.id).toMatch(
-          /Closed to apps|no paper of theirs|Not granted|nothing but its own/u,
+          /does not open it|no paper of theirs|Not granted|nothing but its own/u,
         );
     }
     const duties = (await h.owner().call('GET', `${V1}/shops/${h.shop}/duties`)).json.duties;
