@@ -43,7 +43,7 @@ export function answersPage(
 </head>
 <body>
 <header>
-<p class="back"><a href="/">All shops</a> · <a href="/shops/${shop.id}/asks">Ask your developer</a> · <a href="/shops/${shop.id}/third-parties">Third parties</a></p>
+<p class="back"><a href="/">All shops</a> · <a href="/shops/${shop.id}/asks">Ask your developer</a> · <a href="/shops/${shop.id}/changes">Changes</a> · <a href="/shops/${shop.id}/third-parties">Third parties</a></p>
 ${shop.sample === 1 ? html`<p class="sample"><strong>SAMPLE.</strong> A shop that comes with Loupe, for a first try. Its proofs say SAMPLE.</p>` : ''}
 <h1>${shop.name}: ten questions, answered</h1>
 <p class="meta">${shop.host}${shop.platform === null ? '' : ` · ${shop.platform}`} · ${checked.length === 0 ? 'not looked at yet' : `checked ${dateText(shop, Math.min(...checked))}`}</p>
@@ -58,7 +58,7 @@ ${third.endings.length === 0 ? '' : endingsPart(shop, third.endings)}
 <ol class="answers">${of(PROVIDER_QUESTIONS).map((answer) => answerItem(shop, answer, []))}</ol>
 </main>
 <footer>
-<p>“Seen” was observed by Loupe itself from outside, without a login. Yes needs a fresh observation of every part; what nobody observed is Unknown, and that is no reproach.</p>
+<p>“Seen” was observed by Loupe itself: from outside without a login, or through the connected platform. Yes needs a fresh observation of every part; what nobody observed is Unknown, and that is no reproach.</p>
 <p>${ledgerText(ledger)} A signature shows that a record was not changed, not that it is true. This is not a penetration test, not an approved scan and not legal advice.</p>
 </footer>
 </body>
