@@ -66,7 +66,7 @@ const sealedFor = (row: HookupRow) => ['hookup', row.shop_id, row.id, 'delivery'
 export function openDeliveries(options: DeliveriesOptions): Deliveries {
   const { state, keeper, hookups, readings, clock } = options;
   const db = state.kysely;
-  /** Counted in memory between two handlings: looked up anew each time. */
+  /** How many wait, by hookup, as counted since the start; none once the queue was found empty. */
   const waiting = new Map<string, number>();
 
   /**
@@ -219,7 +219,7 @@ export function openDeliveries(options: DeliveriesOptions): Deliveries {
         if (kinds.size > 0)
           await readings.request(tx, row.shop_id, { kinds: [...kinds], whole, deep: false });
       });
-      waiting.delete(hookupId);
+      waiting.set(hookupId, Math.max(0, (waiting.get(hookupId) ?? 0) - own.length));
       // Of all deliveries only demands are judged by themselves; what the others lead to is judged once it was read.
       if (own.some((one) => isCompliance(one.topic))) await options.onHandled(row.shop_id);
     }

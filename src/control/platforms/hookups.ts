@@ -190,7 +190,6 @@ export function openHookups(options: HookupsOptions): Hookups {
             served_version: null,
             covered: '{}',
             read_at: null,
-            deep_at: null,
             problem: null,
             delivered_at: null,
             refused: '{}',

@@ -32,7 +32,6 @@ const hookup = (row: Partial<HookupView['row']> = {}, more: Partial<HookupView> 
     served_version: '2026-10',
     covered: '{}',
     read_at: NOW - HOUR_MS,
-    deep_at: null,
     problem: null,
     delivered_at: null,
     refused: '{}',

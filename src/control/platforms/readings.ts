@@ -266,7 +266,6 @@ export function openReadings(options: ReadingsOptions): Readings {
               state: 'connected',
               problem: null,
               read_at: at,
-              ...(asked.deep ? { deep_at: at } : {}),
               scopes: JSON.stringify(access.scopes),
               gaps: JSON.stringify(mergeGaps(hookup?.gaps ?? [], reading, asked.kinds)),
               covered: JSON.stringify({ ...before, ...read }),

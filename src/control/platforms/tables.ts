@@ -29,7 +29,6 @@ export interface PlatformTables {
     /** JSON: the kinds that were read whole, and when. */
     covered: string;
     read_at: number | null;
-    deep_at: number | null;
     problem: ReadFailure | null;
     delivered_at: number | null;
     /** JSON: how many deliveries were refused since, by why. */
@@ -142,7 +141,6 @@ export async function createPlatformTables(db: Kysely<any>): Promise<void> {
     .addColumn('served_version', 'text')
     .addColumn('covered', 'text', (c) => c.notNull())
     .addColumn('read_at', 'bigint')
-    .addColumn('deep_at', 'bigint')
     .addColumn('problem', 'text')
     .addColumn('delivered_at', 'bigint')
     .addColumn('refused', 'text', (c) => c.notNull())
