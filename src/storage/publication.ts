@@ -27,6 +27,8 @@ export interface Publication {
   rollBack(to: Pointer): Promise<Pointer>;
   /** The pointer in force, or null before the first publication. Throws `storage/damaged`. */
   current(): Pointer | null;
+  /** The signed note of the pointer in force: what others verify it by. Null before the first publication. */
+  note(): string | null;
   read(pointer: Pointer, path: string): Uint8Array;
 }
 
@@ -62,6 +64,7 @@ export function openPublication(
 
   return {
     current,
+    note: () => (current() === null ? null : readFileSync(pointerPath, 'utf8')),
     async publish(files) {
       try {
         mkdirSync(join(folder, 'files'), { recursive: true, mode: 0o700 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestCertificate } from './certificates.ts';
 import { freePort, type Running } from './servers.ts';
 
-async function listening(port: number): Promise<void> {
+export async function listening(port: number): Promise<void> {
   for (let n = 0; n < 100; n++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect({ host: '127.0.0.1', port }, () => {

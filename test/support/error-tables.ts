@@ -1,6 +1,7 @@
 import { CONFIG_ERRORS } from '#config';
 import { CONTROL_ERRORS } from '#control';
 import { CRYPTO_ERRORS } from '#crypto';
+import { EDGE_ERRORS } from '#edge';
 import type { ErrorMeaning } from '#kernel';
 import { LEDGER_ERRORS } from '#ledger';
 import { LOOK_ERRORS } from '#look';
@@ -16,6 +17,7 @@ const ERROR_TABLES: Readonly<Record<string, ErrorMeaning>> = {
   ...CONFIG_ERRORS,
   ...CONTROL_ERRORS,
   ...CRYPTO_ERRORS,
+  ...EDGE_ERRORS,
   ...LEDGER_ERRORS,
   ...LOOK_ERRORS,
   ...OUTBOUND_ERRORS,

@@ -1,0 +1,89 @@
+// The first half of every way through: which route, by which proof, within which limits.
+import type { Clock } from '#kernel';
+import type { Caller, ClientCertificate, Presented } from './callers/caller.ts';
+import type { Counters } from './limits/counters.ts';
+import { type Allowance, tighter } from './limits/limiter.ts';
+import type { Shedder } from './limits/shedding.ts';
+import type { TrustedProxies } from './message/client.ts';
+import type { Head } from './message/head.ts';
+import { isRefusal, type Refusal, refusal } from './refusal.ts';
+import type { LivePolicy, LiveRoute } from './routing/live.ts';
+import type { Served } from './served.ts';
+import type { Spool } from './spool/spool.ts';
+
+export interface ServeParts {
+  readonly clock: Clock;
+  readonly proxies: TrustedProxies;
+  readonly counters: Counters;
+  readonly shedder: Shedder;
+  readonly spool: Spool;
+  policy(): LivePolicy | null;
+}
+
+/** The connection a request came on. */
+export interface Line {
+  readonly secure: boolean;
+  readonly peer: string;
+  readonly certificate: ClientCertificate | null;
+}
+
+/** Who calls which route, and what is left of its limits. */
+export interface Admitted {
+  readonly route: LiveRoute;
+  readonly caller: Caller;
+  readonly allowance: Allowance | null;
+}
+
+/** The first half of the way: route, method, size, limits and proof. */
+export async function admit(
+  head: Head,
+  line: Line,
+  policy: LivePolicy | null,
+  served: Served,
+  parts: ServeParts,
+  readBody: (maxBytes: number) => Promise<Uint8Array | Refusal>,
+): Promise<Admitted | Refusal> {
+  served.head = head;
+  if (policy === null) return refusal('no-policy');
+  const route = policy.route(head.host, head.path);
+  if (typeof route === 'string') return refusal(route);
+  served.shop = route.shop;
+  served.route = route.rule.id;
+  served.names = route.names;
+  const method = head.override ?? head.method;
+  if (!route.methods.has(method)) {
+    const allow = [...route.methods].join(', ');
+    return refusal('wrong-method', method, { headers: { allow } });
+  }
+  if (head.length !== null && head.length > route.rule.maxBodyBytes) return refusal('too-large', 'length');
+
+  const now = served.startedAt;
+  const before = await route.limiter.before(served.address, now);
+  if (before !== null && isRefusal(before)) return before;
+  const caller = await prove(route, {
+    head,
+    certificate: line.certificate,
+    body: () => readBody(route.rule.maxBodyBytes),
+    now,
+  });
+  if (isRefusal(caller)) return caller;
+  served.caller = caller;
+  if (caller.kind === 'public' && parts.shedder.level() > 0)
+    return refusal('overloaded', 'queue time', { retryAfterS: 2 });
+  const after = await route.limiter.after(caller, now);
+  if (after !== null && isRefusal(after)) return after;
+  return { route, caller, allowance: tighter(before, after) };
+}
+
+/** The first proof that succeeds; else the refusal of the last that was presented. */
+async function prove(route: LiveRoute, presented: Presented): Promise<Caller | Refusal> {
+  let refused: Refusal | null = null;
+  for (const prover of route.provers) {
+    const judged = prover.prove(presented);
+    const verdict = judged instanceof Promise ? await judged : judged;
+    if (verdict === null) continue;
+    if (!isRefusal(verdict)) return verdict;
+    refused = verdict;
+  }
+  return refused ?? refusal('no-proof', route.provers.map((prover) => prover.kind).join(' or '));
+}

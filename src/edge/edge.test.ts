@@ -1,0 +1,458 @@
+// The edge as callers, upstreams and operators meet it: real sockets, real servers behind.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fixedClock } from '#kernel';
+import {
+  PLAIN_RESPONSE,
+  startTestEdge,
+  type TestEdge,
+  testRoute,
+  testUpstream,
+} from '../../test/support/edge.ts';
+import { eventually } from '../../test/support/installation.ts';
+import { httpServer, rawServer, type Running } from '../../test/support/servers.ts';
+
+let upstream: Running;
+let hits: { method: string; url: string; headers: NodeJS.Dict<string | string[]>; body: string }[] = [];
+
+beforeAll(async () => {
+  upstream = await httpServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      hits.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
+      const url = request.url ?? '';
+      if (url.startsWith('/login')) {
+        const good = body.includes('password=right');
+        response.writeHead(good ? 302 : 401, good ? { location: '/account' } : {}).end();
+      } else if (url.startsWith('/leak')) {
+        response.writeHead(url.includes('late') ? 200 : 500, { 'content-type': 'text/html' });
+        response.end(`<p>card 4111 1111 1111 1111</p>`);
+      } else if (url.startsWith('/large')) {
+        response.writeHead(200, { 'content-type': 'application/octet-stream' });
+        response.end(Buffer.alloc(3 * 1024 * 1024, 7));
+      } else if (url.startsWith('/slow')) {
+        setTimeout(() => response.end('slow'), 400);
+      } else {
+        response.writeHead(200, {
+          'content-type': 'text/plain',
+          'x-powered-by': 'PHP/5.2',
+          'set-cookie': 'sid=1',
+          connection: 'x-secret',
+          'x-secret': '1',
+        });
+        response.end(`hello ${body}`);
+      }
+    });
+  });
+});
+afterAll(() => upstream.close());
+
+const login = {
+  id: 'login',
+  what: 'login',
+  methods: ['POST'],
+  paths: ['/login'],
+  missStatus: [401],
+  missWords: [],
+  per: ['account', 'address'],
+  accountField: 'email',
+  tries: 10,
+  windowMs: 86_400_000,
+  lockMs: 1_800_000,
+  surge: null,
+} as const;
+
+const url = (edge: TestEdge, path: string): string => `http://127.0.0.1:${edge.port}${path}`;
+
+async function requestEvents(edge: TestEdge) {
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  return edge
+    .events()
+    .filter((event) => event.kind === 'request')
+    .map((event) => event.body);
+}
+
+describe('a plain route', () => {
+  let edge: TestEdge;
+  beforeAll(async () => {
+    edge = await startTestEdge({
+      routes: [
+        testRoute(upstream.port, {
+          response: {
+            ...PLAIN_RESPONSE,
+            nosniff: true,
+            hardenCookies: { readable: [] },
+            drop: ['x-powered-by'],
+          },
+          limits: [{ id: 'each', per: 'address', amount: 600, windowMs: 60_000, burst: 500 }],
+          maxBodyBytes: 2_000_000,
+        }),
+        testRoute(1, { id: 'rt_dead', path: '/dead/' }),
+        testRoute(upstream.port, {
+          id: 'rt_few',
+          path: '/few',
+          limits: [{ id: 'few', per: 'address', amount: 3, windowMs: 60_000, burst: 3 }],
+        }),
+      ],
+    });
+  });
+  afterAll(() => edge.close());
+
+  test('goes through both ways, and its event says so and no more', async () => {
+    const answer = await fetch(url(edge, '/orders/1042?mail=mara@shop.test'), {
+      method: 'POST',
+      body: 'x=1',
+    });
+    expect(await answer.text()).toBe('hello x=1');
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'set-cookie': 'sid=1; HttpOnly; SameSite=Lax',
+      'ratelimit-policy': '"each";q=600;w=60',
+    });
+    expect(answer.headers.get('x-powered-by')).toBeNull();
+    expect(answer.headers.get('x-secret')).toBeNull();
+    expect(hits.at(-1)?.headers).toMatchObject({
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+    });
+    const event = (await requestEvents(edge)).at(-1);
+    expect(event).toMatchObject({
+      status: 200,
+      route: 'rt_all',
+      method: 'POST',
+      path: '/orders/{n}',
+      query: ['mail'],
+      bytes: 9,
+    });
+    expect(JSON.stringify(edge.events())).not.toMatch(/1042|mara|127\.0\.0\.1/u);
+  });
+
+  test('a large answer comes whole to a reader who dawdles', async () => {
+    const answer = await fetch(url(edge, '/large'));
+    const reader = answer.body?.getReader();
+    let length = 0;
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+      length += part.value.byteLength;
+      if (length < 1_000_000) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(length).toBe(3 * 1024 * 1024);
+  });
+
+  test('a body larger than allowed is refused by its word, and by its bytes', async () => {
+    const told = await fetch(url(edge, '/x'), { method: 'POST', body: Buffer.alloc(2_000_001) }).catch(
+      () => null,
+    );
+    expect(told === null || told.status === 413).toBe(true);
+    const chunked = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(100_000));
+      },
+    });
+    const before = hits.length;
+    const streamed = await fetch(url(edge, '/x'), {
+      method: 'POST',
+      body: chunked,
+      duplex: 'half',
+    }).catch(() => null);
+    expect(streamed === null || streamed.status === 413).toBe(true);
+    expect(hits.length).toBe(before);
+  });
+
+  test('the fourth of three is told when to come again', async () => {
+    const statuses = [];
+    for (let i = 0; i < 4; i++) statuses.push((await fetch(url(edge, '/few'))).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    const refused = await fetch(url(edge, '/few'));
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('ratelimit')).toMatch(/^"few";r=0;t=\d+$/u);
+    const text = await refused.text();
+    const { reference } = JSON.parse(text);
+    expect((await requestEvents(edge)).at(-1)).toMatchObject({
+      ref: reference,
+      why: 'over-limit',
+      detail: 'few by address',
+    });
+    expect(text).not.toContain('few');
+  });
+
+  test('nothing behind, no such host, no such path', async () => {
+    expect((await fetch(url(edge, '/dead/'))).status).toBe(502);
+    const other = await startTestEdge({ routes: [testRoute(upstream.port, { hosts: ['other.test'] })] });
+    expect((await fetch(url(other, '/'))).status).toBe(421);
+    await other.close();
+  });
+
+  test('people get a page, programs problem details; neither the reason', async () => {
+    const page = await fetch(url(edge, '/dead/'), { headers: { accept: 'text/html,*/*' } });
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const text = await page.text();
+    expect(text).toContain('The shop does not answer at the moment.');
+    expect(text).not.toMatch(/upstream|ECONN|loupe/iu);
+  });
+});
+
+describe('behind listed proxies', () => {
+  test('their word counts, a stranger’s does not', async () => {
+    const edge = await startTestEdge(
+      { routes: [testRoute(upstream.port)] },
+      { trustedProxies: ['127.0.0.1', '10.0.0.0/8'] },
+    );
+    const seenBy = async (forwarded: string): Promise<unknown> => {
+      await fetch(url(edge, '/'), { headers: { 'x-forwarded-for': forwarded } });
+      return hits.at(-1)?.headers['x-forwarded-for'];
+    };
+    expect(await seenBy('203.0.113.9')).toBe('203.0.113.9');
+    expect(await seenBy('1.2.3.4, 203.0.113.9, 10.1.1.1')).toBe('203.0.113.9');
+    expect(await seenBy('203.0.113.9, not an address')).toBe('127.0.0.1');
+    expect(await seenBy('2001:db8::1')).toBe('2001:db8::1');
+    await edge.close();
+    const strict = await startTestEdge({ routes: [testRoute(upstream.port)] });
+    await fetch(url(strict, '/'), { headers: { 'x-forwarded-for': '203.0.113.9' } });
+    expect(hits.at(-1)?.headers['x-forwarded-for']).toBe('127.0.0.1');
+    await strict.close();
+  });
+});
+
+describe('guards and leaks', () => {
+  test('ten wrong passwords lock account and address, and a restart does not unlock', async () => {
+    const clock = fixedClock(Date.now());
+    const edge = await startTestEdge({ routes: [testRoute(upstream.port, { guards: [login] })] }, { clock });
+    const attempt = (email: string, password = 'wrong') =>
+      fetch(url(edge, '/login'), {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({ email, password }),
+      }).then((answer) => answer.status);
+    hits = [];
+    const statuses = await Promise.all(Array.from({ length: 30 }, () => attempt('Mara@shop.test')));
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect(hits).toHaveLength(10);
+    expect(await attempt('mara@shop.test ', 'right')).toBe(429);
+    const events = await requestEvents(edge);
+    expect(events.filter((event) => Array.isArray(event['locks'])).length).toBeGreaterThan(0);
+    expect(JSON.stringify(edge.events())).not.toMatch(/mara/iu);
+    await edge.close();
+    await edge.again();
+    expect(await attempt('mara@shop.test', 'right')).toBe(429);
+    clock.advance(1_800_001);
+    expect(await attempt('mara@shop.test', 'right')).toBe(302);
+    await edge.close();
+  });
+
+  test('a person’s word lifts a lock', async () => {
+    const edge = await startTestEdge({
+      routes: [testRoute(upstream.port, { guards: [{ ...login, per: ['account'] }] })],
+    });
+    const attempt = (password: string) =>
+      fetch(url(edge, '/login'), {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({ email: 'a', password }),
+      }).then((answer) => answer.status);
+    for (let i = 0; i < 10; i++) await attempt('wrong');
+    expect(await attempt('right')).toBe(429);
+    const locks = (await requestEvents(edge)).flatMap((event) =>
+      Array.isArray(event['locks']) ? event['locks'] : [],
+    );
+    const lock = String(locks[0]).split(' ')[1] ?? '';
+    await edge.publish({
+      routes: [testRoute(upstream.port, { guards: [{ ...login, per: ['account'] }] })],
+      lifted: { [lock]: Date.now() },
+    });
+    expect(await attempt('right')).toBe(302);
+    await edge.close();
+  });
+
+  test('a leak is masked, kept back, or told', async () => {
+    const withCards = (cardNumbers: 'mask' | 'block' | 'watch') => ({
+      routes: [testRoute(upstream.port, { response: { ...PLAIN_RESPONSE, cardNumbers } })],
+    });
+    const edge = await startTestEdge(withCards('mask'));
+    expect(await (await fetch(url(edge, '/leak'))).text()).toBe('<p>card **** **** **** 1111</p>');
+    await edge.publish(withCards('block'));
+    const blocked = await fetch(url(edge, '/leak-late'));
+    expect(blocked.status).toBe(502);
+    expect(await blocked.text()).not.toContain('1111');
+    await edge.publish(withCards('watch'));
+    expect(await (await fetch(url(edge, '/leak'))).text()).toContain('4111 1111');
+    expect((await requestEvents(edge)).map((event) => event['leaks'] ?? event['why'])).toEqual([
+      ['card-number'],
+      'leak-blocked',
+      ['card-number'],
+    ]);
+    await edge.close();
+  });
+});
+
+describe('upstreams that misbehave', () => {
+  const answers: readonly (readonly [string, (socket: Socket) => void, number | 'cut'])[] = [
+    ['closes at once', (socket) => socket.destroy(), 502],
+    ['speaks no HTTP', (socket) => socket.end('SSH-2.0-OpenSSH\r\n'), 502],
+    [
+      'sends two lengths',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 5\r\n\r\nhello'),
+      502,
+    ],
+    ['splits its headers', (socket) => socket.end('HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n'), 502],
+    [
+      'has endless headers',
+      (socket) => socket.end(`HTTP/1.1 200 OK\r\n${'X: yyyyyyyyyyyyyyyy\r\n'.repeat(9_000)}\r\n`),
+      502,
+    ],
+    ['never answers', () => undefined, 504],
+    [
+      'breaks off',
+      (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
+        setTimeout(() => socket.destroy(), 50);
+      },
+      'cut',
+    ],
+  ];
+  test.each(answers)('one that %s', async (_, act, expected) => {
+    const server = await rawServer((socket) => socket.once('data', () => act(socket)));
+    const edge = await startTestEdge({
+      routes: [testRoute(server.port, { upstream: testUpstream(server.port, { timeoutMs: 500 }) })],
+    });
+    const answer = await fetch(url(edge, '/')).then(
+      async (response) => {
+        const text = await response.text().catch(() => null);
+        return text === null ? 'cut' : response.status;
+      },
+      () => 'cut',
+    );
+    expect(answer).toBe(expected);
+    await edge.close();
+    await server.close();
+  });
+});
+
+describe('policy', () => {
+  test('without one nothing is let through', async () => {
+    const edge = await startTestEdge(null);
+    expect((await fetch(url(edge, '/'))).status).toBe(503);
+    await edge.close();
+  });
+
+  test('forged, older, damaged and bad ones leave the one in force', async () => {
+    const edge = await startTestEdge({ routes: [testRoute(upstream.port)] });
+    const good = await edge.snapshot({ routes: [testRoute(upstream.port, { id: 'rt_two' })] });
+    expect(await edge.edge.take(good.note.replace('edge-policy', 'edge-polixy'), good.bytes)).toMatchObject({
+      ok: false,
+      why: 'forged',
+    });
+    expect(
+      await edge.edge.take(
+        good.note,
+        Buffer.from(Buffer.from(good.bytes).toString().replace('rt_two', 'rt_six')),
+      ),
+    ).toMatchObject({ ok: false, why: 'damaged' });
+    const stranger = await startTestEdge(null);
+    expect(await stranger.edge.take(good.note, good.bytes)).toMatchObject({ ok: false, why: 'forged' });
+    expect(await edge.edge.take(good.note, good.bytes)).toEqual({ ok: true, version: 2 });
+    expect(await edge.edge.take(good.note, good.bytes)).toMatchObject({ ok: false, why: 'older' });
+    for (const bad of [
+      testRoute(upstream.port, { proofs: [] }),
+      testRoute(upstream.port, {
+        proofs: [
+          { kind: 'public', owner: 'a', reason: 'b' },
+          { kind: 'api-key', header: 'x', scopes: [] },
+        ],
+      }),
+      testRoute(upstream.port, { allow: { mode: 'enforce', document: { openapi: '3.1.0', paths: {} } } }),
+      testRoute(upstream.port, { upstream: testUpstream(1, { origin: 'file:///etc/passwd' }) }),
+      testRoute(upstream.port, {
+        response: { ...PLAIN_RESPONSE, csp: { mode: 'enforce', directives: { 'script-src': ['a;b'] } } },
+      }),
+      testRoute(upstream.port, { limits: [{ id: 'x', per: 'address', amount: 0, windowMs: 1, burst: 1 }] }),
+    ]) {
+      const { note, bytes } = await edge.snapshot({ routes: [bad] });
+      expect(await edge.edge.take(note, bytes)).toMatchObject({ ok: false, why: 'bad-policy' });
+    }
+    expect(edge.edge.version()).toBe(2);
+    expect((await fetch(url(edge, '/'))).status).toBe(200);
+    await edge.close();
+    await stranger.close();
+  });
+
+  test('it outlives a restart without control, and an older file on disk is not gone back to', async () => {
+    const edge = await startTestEdge({ routes: [testRoute(upstream.port)] });
+    await edge.close();
+    await edge.again();
+    expect(edge.edge.version()).toBe(1);
+    expect((await fetch(url(edge, '/'))).status).toBe(200);
+    await edge.close();
+    // Whoever holds the disk and changes the bytes gets an edge without policy, which lets nothing through.
+    const file = join(edge.folder, 'policy-edge-1', 'snapshot.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('rt_all', 'rt_evil'));
+    await edge.again();
+    expect((await fetch(url(edge, '/'))).status).toBe(503);
+    await edge.close();
+  });
+
+  test('changes under load drop and misjudge nothing', async () => {
+    const open = { routes: [testRoute(upstream.port, { id: 'rt_open' })] };
+    const closed = {
+      routes: [
+        testRoute(upstream.port, {
+          id: 'rt_closed',
+          proofs: [{ kind: 'api-key', header: 'x-api-key', scopes: [] }],
+        }),
+      ],
+    };
+    const edge = await startTestEdge(open);
+    const running = { value: true };
+    const counts = new Map<string, number>();
+    const caller = async (): Promise<void> => {
+      while (running.value) {
+        const answer = await fetch(url(edge, '/slow')).then(
+          (response) => String(response.status),
+          () => 'dropped',
+        );
+        counts.set(answer, (counts.get(answer) ?? 0) + 1);
+      }
+    };
+    const callers = Array.from({ length: 8 }, caller);
+    for (let i = 0; i < 6; i++) {
+      await edge.publish(i % 2 === 0 ? closed : open);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    running.value = false;
+    await Promise.all(callers);
+    expect([...counts.keys()].toSorted()).toEqual(['200', '401']);
+    for (const event of await requestEvents(edge)) {
+      // Each request was judged by the policy whose version it names, from begin to end.
+      const isOpen = Number(event['version']) % 2 === 1;
+      expect(event).toMatchObject(
+        isOpen ? { route: 'rt_open', status: 200 } : { route: 'rt_closed', status: 401 },
+      );
+    }
+    await edge.close();
+  });
+
+  test('stopping ends what is under way, and takes nothing new', async () => {
+    const edge = await startTestEdge({ routes: [testRoute(upstream.port)] });
+    const slow = fetch(url(edge, '/slow'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const closing = edge.edge.close(5_000);
+    await expect(fetch(url(edge, '/'))).rejects.toThrow();
+    expect(await (await slow).text()).toBe('slow');
+    await closing;
+    expect(edge.events().at(-1)?.kind).toBe('farewell');
+  });
+});
+
+test('a connection too many from one address is not taken', async () => {
+  const edge = await startTestEdge({ routes: [testRoute(upstream.port)] }, { bounds: { perAddress: 3 } });
+  const sockets = Array.from({ length: 3 }, () => connect(edge.port, '127.0.0.1'));
+  await eventually(async () => edge.edge.connections() === 3);
+  await expect(fetch(url(edge, '/'))).rejects.toThrow();
+  for (const socket of sockets) socket.destroy();
+  await eventually(async () => edge.edge.connections() === 0);
+  expect((await fetch(url(edge, '/'))).status).toBe(200);
+  await edge.close();
+});

@@ -1,0 +1,282 @@
+// The process, put together: listeners, policy, counters, spool, line to control.
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { type Clock, MINUTE_MS, SECOND_MS, systemCode } from '#kernel';
+import type { OutboundPolicy } from '#outbound';
+import { writeFileDurably } from '#storage';
+import type { Line, ServeParts } from './admit.ts';
+import { openShadow, type Shadow, draftSource } from './allow/shadow.ts';
+import { type IssuerKeys, issuerKeys, type KeyPlace } from './callers/issuer-keys.ts';
+import type { Counters } from './limits/counters.ts';
+import { type Lock, memoryCounters } from './limits/memory.ts';
+import { sharedCounters } from './limits/shared.ts';
+import { openShedder } from './limits/shedding.ts';
+import { trustedProxies } from './message/client.ts';
+import { openPolicyStore, type PolicyStore, type TakenSnapshot } from './policy-store.ts';
+import { openUpstreams } from './proxy/upstream.ts';
+import type { LivePolicy } from './routing/live.ts';
+import { edgeKey } from './routing/secrets.ts';
+import { serve } from './serve.ts';
+import { openSpool, type Spool } from './spool/spool.ts';
+import { type CertificateFiles, openCertificates } from './tls/certificates.ts';
+import {
+  certificateOf,
+  CONNECTION_BOUNDS,
+  type ConnectionBounds,
+  type Listener,
+  type ListenerPlace,
+  openListener,
+} from './tls/listener.ts';
+import { openUplink, type Uplink } from './uplink.ts';
+import { upgrade } from './upgrade.ts';
+
+export interface EdgeOptions {
+  /** Names this edge for ever; one process at a time. */
+  readonly name: string;
+  /** The edges' folder on this machine: key and snapshot shared by them, a spool of each. */
+  readonly folder: string;
+  readonly listeners: readonly ListenerPlace[];
+  readonly certificates: readonly CertificateFiles[];
+  readonly trustedProxies: readonly string[];
+  readonly bounds?: Partial<ConnectionBounds>;
+  /** Valkey or Redis for counts shared by all edges; null: each counts alone. */
+  readonly countersUrl: string | null;
+  /** Control's socket for edges; null: the snapshot on disk is all there is. */
+  readonly controlSocket: string | null;
+  /** Verifies the publication's pointers. */
+  readonly publicationKey: string;
+  /** How issuers' keys are fetched. */
+  readonly outbound: OutboundPolicy;
+  readonly maxSpoolBytes: number;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Edge {
+  readonly ports: readonly number[];
+  /** The version of policy in force; 0: none. */
+  version(): number;
+  /** Takes a snapshot that came by another way than the line to control. */
+  take(note: string, bytes: Uint8Array): Promise<TakenSnapshot>;
+  connections(): number;
+  /** Ends what is under way, at most `graceMs`, and stops. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const GRACE_MS = 8 * SECOND_MS;
+const LOCKS_MS = SECOND_MS;
+
+/** Starts an edge. Throws `edge/busy-port`, `edge/bad-certificate`; a policy that is missing or bad is no reason not to start. */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const { clock, onError, folder } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const key = await edgeKey(folder);
+  const spool = openSpool({
+    folder: join(folder, 'spool', options.name),
+    edge: options.name,
+    clock,
+    maxBytes: options.maxSpoolBytes,
+    onError,
+  });
+  const memory = memoryCounters();
+  const counters: Counters =
+    options.countersUrl === null
+      ? memory
+      : sharedCounters({
+          url: options.countersUrl,
+          onState: (shared) => spool.record('', 'counters', { shared }),
+        });
+  const locks = keptLocks(join(folder, `locks-${options.name}.json`), memory, clock, onError);
+  const upstreams = openUpstreams();
+  const shedder = openShedder();
+  const proxies = trustedProxies(options.trustedProxies);
+  const keySets = new Map<string, IssuerKeys>();
+  const shadows = new Map<string, Shadow>();
+  const lifted = new Map<string, number>();
+
+  let authorities: readonly string[] = [];
+  const certificates = openCertificates(
+    () => options.certificates,
+    () => authorities,
+    onError,
+  );
+
+  const store: PolicyStore = await openPolicyStore(
+    join(folder, `policy-${options.name}`),
+    options.publicationKey,
+    {
+      key,
+      counters,
+      upstreams,
+      known: new Map(),
+      shadowOf: (shop, route) => remembered(shadows, `${shop}/${route}`, openShadow),
+      issuerKeys: (place: KeyPlace) =>
+        remembered(keySets, `${place.from} ${place.url}`, () => issuerKeys(place, options.outbound, clock)),
+    },
+    (policy) => {
+      authorities = authoritiesOf(policy);
+      certificates.refresh();
+      liftLocks(policy, lifted, counters);
+    },
+  );
+  const parts: ServeParts = { clock, proxies, counters, shedder, spool, policy: () => store.current() };
+  const listeners: Listener[] = [];
+  try {
+    for (const place of options.listeners)
+      listeners.push(
+        await openListener(
+          place,
+          certificates,
+          {
+            request: (request, response) =>
+              void serve({ request, response }, lineOf(request.socket, place), parts),
+            upgrade: (request, socket, early) =>
+              void upgrade(request, socket, early, lineOf(request.socket, place), parts),
+            malformed: (code) => spool.record('', 'malformed', { code: code.slice(0, 60) }),
+            trusts: (peer) => proxies.trusts(peer),
+          },
+          { ...CONNECTION_BOUNDS, ...options.bounds },
+        ),
+      );
+  } catch (error) {
+    for (const listener of listeners) await listener.drain(0);
+    throw error;
+  }
+
+  const connections = (): number => listeners.reduce((sum, listener) => sum + listener.connections(), 0);
+  const uplink: Uplink | null =
+    options.controlSocket === null
+      ? null
+      : openUplink({
+          socketPath: options.controlSocket,
+          edge: options.name,
+          key,
+          spool,
+          version: () => store.current()?.version ?? 0,
+          state: () => ({
+            connections: connections(),
+            spoolBytes: spool.size(),
+            counters:
+              options.countersUrl === null
+                ? 'memory'
+                : 'shared' in counters && sharedNow(counters)
+                  ? 'shared'
+                  : 'lost',
+            certificates: certificates
+              .list()
+              .map((one) => ({ names: [...one.names], notAfter: one.notAfter })),
+            rssBytes: process.memoryUsage.rss(),
+          }),
+          take: (note, bytes) => store.take(note, bytes),
+          onError,
+        });
+
+  const timers = [
+    setInterval(() => certificates.refresh(), MINUTE_MS),
+    setInterval(() => tellShadows(shadows, spool), MINUTE_MS),
+    setInterval(() => locks.keep(), LOCKS_MS),
+  ];
+  for (const timer of timers) timer.unref();
+  spool.record('', 'started', { version: store.current()?.version ?? 0 });
+
+  return {
+    ports: listeners.map((listener) => listener.port),
+    version: () => store.current()?.version ?? 0,
+    take: (note, bytes) => store.take(note, bytes),
+    connections,
+    async close(graceMs = GRACE_MS) {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
+      shedder.close();
+      locks.keep();
+      tellShadows(shadows, spool);
+      await spool.close();
+      await uplink?.close();
+      await upstreams.close();
+      await counters.close();
+    },
+  };
+}
+
+/** The authorities of client certificates that any route knows. */
+function authoritiesOf(policy: LivePolicy): readonly string[] {
+  const proofs = policy.routes.flatMap((route) => route.rule.proofs);
+  return [...new Set(proofs.flatMap((proof) => (proof.kind === 'client-certificate' ? [proof.ca] : [])))];
+}
+
+function lineOf(socket: Socket, place: ListenerPlace): Line {
+  return {
+    secure: place.tls,
+    peer: socket.remoteAddress ?? '',
+    certificate: place.clientCertificates ? certificateOf(socket) : null,
+  };
+}
+
+function remembered<T>(table: Map<string, T>, key: string, make: () => T): T {
+  const found = table.get(key) ?? make();
+  table.set(key, found);
+  return found;
+}
+
+function sharedNow(counters: Counters): boolean {
+  return 'shared' in counters && typeof counters.shared === 'function' && counters.shared() === true;
+}
+
+/** A person's word that ends a lock; each counts once. */
+function liftLocks(policy: LivePolicy, lifted: Map<string, number>, counters: Counters): void {
+  for (const { policy: own } of policy.shops)
+    for (const [lock, at] of Object.entries(own.lifted)) {
+      if ((lifted.get(lock) ?? 0) >= at) continue;
+      lifted.set(lock, at);
+      void counters.lift(lock);
+    }
+}
+
+/** What routes in learning have seen, once a minute. */
+function tellShadows(shadows: ReadonlyMap<string, Shadow>, spool: Spool): void {
+  for (const [place, shadow] of shadows) {
+    const [shop = '', route = ''] = place.split('/');
+    for (const one of shadow.take()) {
+      const source = draftSource(one);
+      spool.record(shop, 'shape', {
+        route,
+        method: source.method,
+        path: source.path,
+        count: source.count,
+        types: [...source.types],
+        query: source.query.map((value) => ({ ...value, kinds: [...value.kinds] })),
+        members: source.members.map((value) => ({ ...value, kinds: [...value.kinds] })),
+      });
+    }
+  }
+}
+
+/** Locks on disk, so that a restart lifts none. */
+function keptLocks(
+  path: string,
+  memory: ReturnType<typeof memoryCounters>,
+  clock: Clock,
+  onError: (error: unknown) => void,
+): { keep(): void } {
+  let written = '[]';
+  try {
+    written = readFileSync(path, 'utf8');
+    const locks: Lock[] = JSON.parse(written);
+    memory.restore(locks.filter((lock) => lock.untilMs > clock.now()));
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') onError(error);
+  }
+  return {
+    keep() {
+      const text = JSON.stringify(memory.locks(clock.now()));
+      if (text === written) return;
+      try {
+        writeFileDurably(path, text);
+        written = text;
+      } catch (error) {
+        onError(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,85 @@
+// Connections to what runs behind. One pool a upstream, kept over changes of policy; a bound on connections, on what waits for one, and on every time.
+import { rootCertificates } from 'node:tls';
+import { Pool } from 'undici';
+import { SECOND_MS } from '#kernel';
+import type { Upstream } from '#plane';
+
+export interface LiveUpstream {
+  readonly rule: Upstream;
+  readonly pool: Pool;
+  /** Whether one more request would wait longer than it should. */
+  full(): boolean;
+}
+
+/** So many requests may wait for each connection. */
+const WAITING_PER_CONNECTION = 8;
+const CONNECT_MS = 5 * SECOND_MS;
+const IDLE_MS = 30 * SECOND_MS;
+const MAX_ANSWER_HEADER_BYTES = 64 * 1024;
+
+/** Opens a pool. Throws a TypeError where the origin is none. */
+function openUpstream(rule: Upstream): LiveUpstream {
+  const url = new URL(rule.origin);
+  if (
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.username !== ''
+  )
+    throw new TypeError(`not an origin: ${rule.origin}`);
+  const pool = new Pool(url.origin, {
+    connections: rule.connections,
+    pipelining: 1,
+    connectTimeout: CONNECT_MS,
+    headersTimeout: rule.timeoutMs,
+    bodyTimeout: rule.timeoutMs,
+    keepAliveTimeout: IDLE_MS,
+    maxHeaderSize: MAX_ANSWER_HEADER_BYTES,
+    allowH2: false,
+    ...(url.protocol === 'https:'
+      ? {
+          connect: {
+            minVersion: 'TLSv1.2',
+            ...(rule.host === null ? {} : { servername: rule.host }),
+            ...(rule.extraCa.length === 0 ? {} : { ca: [...rootCertificates, ...rule.extraCa] }),
+          },
+        }
+      : {}),
+  });
+  const most = rule.connections * WAITING_PER_CONNECTION;
+  return { rule, pool, full: () => pool.stats.queued > most };
+}
+
+/** The pools in use, by what they are; a policy that no longer names one lets it finish and closes it. */
+export interface Upstreams {
+  of(rule: Upstream): LiveUpstream;
+  /** Keeps those that `rules` name, and closes the others once their requests are done. */
+  keepOnly(rules: readonly Upstream[]): void;
+  close(): Promise<void>;
+}
+
+const keyOf = (rule: Upstream): string => JSON.stringify(rule);
+
+export function openUpstreams(): Upstreams {
+  const live = new Map<string, LiveUpstream>();
+  return {
+    of(rule) {
+      const key = keyOf(rule);
+      const found = live.get(key) ?? openUpstream(rule);
+      live.set(key, found);
+      return found;
+    },
+    keepOnly(rules) {
+      const kept = new Set(rules.map((rule) => keyOf(rule)));
+      for (const [key, upstream] of live) {
+        if (kept.has(key)) continue;
+        live.delete(key);
+        void upstream.pool.close().catch(() => undefined); // closed already: nothing is left to do
+      }
+    },
+    async close() {
+      await Promise.all([...live.values()].map((upstream) => upstream.pool.destroy().catch(() => undefined)));
+      live.clear();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// What an event may hold of a request. Whatever could name a person or hold a card number is gone before it is written anywhere.
+
+const MAX_PATH = 200;
+const MAX_AGENT = 160;
+
+/** Segments that name somebody or something of theirs: digits, mail addresses, ids, tokens, anything encoded. */
+const NAMING: readonly (readonly [RegExp, string])[] = [
+  [/[^/]*(?:@|%40)[^/]*/giu, '{mail}'],
+  [/(?<=\/)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}(?=\/|$)/giu, '{id}'],
+  [/(?<=\/)(?=[^/]*\d)[\w-]{20,}(?=\/|$)/gu, '{token}'],
+  [/(?<=\/)[^/]*%[^/]*(?=\/|$)/gu, '{text}'],
+  [/\d(?:[ -]?\d){3,}/gu, '{n}'],
+];
+
+/** A path without what it says about anybody. */
+export function redactPath(path: string): string {
+  // Most paths hold none of it.
+  if (!/\d|@|%|[\w-]{20}/u.test(path)) return path.slice(0, MAX_PATH);
+  let redacted = path.slice(0, 4 * MAX_PATH);
+  for (const [pattern, word] of NAMING) redacted = redacted.replace(pattern, word);
+  return redacted.slice(0, MAX_PATH);
+}
+
+/** The names of query parameters; values are never kept, nor names that look like values. */
+export function queryNames(query: string): string[] {
+  if (query === '') return [];
+  const names = new Set<string>();
+  for (const pair of query.slice(1).split('&', 50)) {
+    const name = pair.split('=', 1)[0] ?? '';
+    names.add(/^[A-Za-z_][\w.[\]-]{0,39}$/u.test(name) && !/\d{4}/u.test(name) ? name : '{name}');
+  }
+  names.delete('');
+  return [...names].slice(0, 20);
+}
+
+/** A browser's or program's name for itself. */
+export function redactAgent(agent: string | undefined): string | null {
+  if (agent === undefined) return null;
+  const plain = agent.slice(0, MAX_AGENT).replace(/[^\x20-\x7E]/gu, '?');
+  return plain.replace(/\S*@\S*/gu, '{mail}').replace(/\d(?:[ -]?\d){11,}/gu, '{n}');
+}
+
+/** The site that a referring page lies on. */
+export function referrerHost(referrer: string | undefined): string | null {
+  if (referrer === undefined || !URL.canParse(referrer)) return null;
+  return new URL(referrer).hostname.slice(0, 100) || null;
+}
