@@ -133,3 +133,4 @@ export type Problem = z.infer<typeof problem>;
 export * from './asks.ts';
 export * from './vendors.ts';
 export * from './platforms.ts';
+export * from './edges.ts';

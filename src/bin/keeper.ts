@@ -11,5 +11,5 @@ await runProcess('keeper', async () => {
     ledger: databaseOf(settings, 'ledger'),
     clock: steadyClock(),
   });
-  return { close: () => keeper.close() };
+  return { ready: { publicationKey: keeper.publicationKey }, close: () => keeper.close() };
 });

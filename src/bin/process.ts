@@ -2,7 +2,13 @@ import { LoupeError } from '#kernel';
 
 /** What a child tells `loupe start`. */
 export type ChildWord =
-  | { readonly word: 'ready'; readonly setupToken?: string; readonly port?: number }
+  | {
+      readonly word: 'ready';
+      readonly setupToken?: string;
+      readonly port?: number;
+      readonly ports?: readonly number[];
+      readonly publicationKey?: string;
+    }
   | { readonly word: 'failed'; readonly code: string; readonly says: string; readonly hint: string };
 
 async function tellParent(word: ChildWord): Promise<void> {

@@ -36,6 +36,35 @@ const anchorSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const listenerSchema = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: freePort.default(7443),
+  tls: z.boolean().default(true),
+  /** Asks callers for a certificate: a listener of its own, because browsers would ask their users. */
+  clientCertificates: z.boolean().default(false),
+});
+
+/** The edge, where there is something to guard: `edge:` alone takes every default. */
+const edgeSchema = z.strictObject({
+  listeners: z
+    .array(listenerSchema)
+    .min(1)
+    .max(8)
+    .default([listenerSchema.parse({})]),
+  /** How many processes share the listeners; one a core is the most that helps. */
+  processes: z.number().int().min(1).max(64).default(1),
+  /** Chain and key, PEM. */
+  certificates: z
+    .array(z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }))
+    .max(200)
+    .default([]),
+  /** Proxies and CDNs whose word about the client's address counts; addresses or CIDR blocks. */
+  trustedProxies: z.array(z.string()).max(500).default([]),
+  /** Valkey or Redis, for counts shared by all edges. */
+  counters: secretReference.nullable().default(null),
+  maxSpoolBytes: z.number().int().min(1_048_576).default(268_435_456),
+});
+
 const mailSchema = z.strictObject({
   host: z.string().min(1),
   port: z.number().int().min(1).max(65_535).default(465),
@@ -62,6 +91,7 @@ export const settingsSchema = z.strictObject({
   reach: z.record(z.string(), reachSchema).default({}),
   anchors: z.array(anchorSchema).default([]),
   mail: mailSchema.nullable().default(null),
+  edge: edgeSchema.nullable().default(null),
   samples: z.boolean().default(false),
   /** The first of seven neighbouring ports. */
   sampleFirstPort: freePort.default(7071),
@@ -115,6 +145,16 @@ export function readSettings(path: string | undefined): Settings {
     dataDir,
     // Beside the data, not in it: a copy of the data folder is not a copy of the key.
     rootKeyFile: rootKeyFile === undefined ? `${dataDir}.key` : resolve(base, rootKeyFile),
+    edge:
+      read.config.edge === null
+        ? null
+        : {
+            ...read.config.edge,
+            certificates: read.config.edge.certificates.map(({ cert, key }) => ({
+              cert: resolve(base, cert),
+              key: resolve(base, key),
+            })),
+          },
     anchors: read.config.anchors.map((anchor) =>
       anchor.kind === 'file' ? { ...anchor, path: resolve(base, anchor.path) } : anchor,
     ),
@@ -143,7 +183,7 @@ export function mailOf({ mail }: Settings): MailOptions | null {
 }
 
 /** Where one owner's tables lie. */
-export function databaseOf(settings: Settings, owner: 'state' | 'ledger'): DatabasePlace {
+export function databaseOf(settings: Settings, owner: 'state' | 'events' | 'ledger'): DatabasePlace {
   const reference = settings.storage.postgres;
   if (reference === undefined) return { engine: 'sqlite', path: join(settings.dataDir, `${owner}.db`) };
   const url = secretOf(reference);
@@ -155,9 +195,20 @@ export function socketsOf(settings: Settings): {
   readonly folder: string;
   readonly keeper: string;
   readonly worker: string;
+  readonly edge: string;
 } {
   const folder = join(settings.dataDir, 'run');
-  return { folder, keeper: join(folder, 'keeper.sock'), worker: join(folder, 'worker.sock') };
+  return {
+    folder,
+    keeper: join(folder, 'keeper.sock'),
+    worker: join(folder, 'worker.sock'),
+    edge: join(folder, 'edge.sock'),
+  };
+}
+
+/** The edge's place for shared counters, or null. */
+export function countersOf({ edge }: Settings): string | null {
+  return edge === null || edge.counters === null ? null : secretOf(edge.counters);
 }
 
 /** Where `loupe start` leaves what it knows of the sample shops, for control and for the command line. */

@@ -58,10 +58,17 @@ export async function start(settings: Settings, say: Say): Promise<number> {
       writeFileDurably(samplesFile(settings), JSON.stringify(shops));
       say(`sample shops are running: ${shops.map((shop) => `${shop.name} (${shop.visit})`).join(', ')}`);
     }
-    await begin('keeper', script('keeper')).ready;
+    const keeper = await begin('keeper', script('keeper')).ready;
     say('keeper is ready: keys and ledger');
     const ready = await begin('control', script('control')).ready;
     await begin('worker', script('worker')).ready;
+    const edges = settings.edge?.processes ?? 0;
+    for (let n = 1; n <= edges; n++) {
+      const name = `edge-${n}`;
+      const extra = [`--name=${name}`, `--publication-key=${String(keeper['publicationKey'])}`, ...args];
+      const edge = await begin(name, script('edge'), 'ready', extra).ready;
+      say(`${name} is ready: ports ${String(edge['ports'])}`);
+    }
     const address = `http://${settings.listen.host === '0.0.0.0' ? '127.0.0.1' : settings.listen.host}:${String(ready['port'])}`;
     say(`control and worker are ready, ${((performance.now() - began) / 1000).toFixed(1)} s after the start`);
     say('');

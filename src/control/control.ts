@@ -10,6 +10,7 @@ import type { Anchors, AnchorTarget } from './anchors/anchors.ts';
 import { newApp, openApi, type Operation } from './api/api.ts';
 import { addAskRoutes } from './api/ask-routes.ts';
 import { addChangeRoutes } from './api/change-routes.ts';
+import { addEdgeRoutes } from './api/edge-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
 import { addGateRoutes } from './api/gate-routes.ts';
 import { hookRoutes } from './api/hook-routes.ts';
@@ -21,6 +22,7 @@ import { addSessionRoutes } from './api/session-routes.ts';
 import { addShopRoutes } from './api/shop-routes.ts';
 import { addVendorRoutes } from './api/vendor-routes.ts';
 import type { People } from './auth/people.ts';
+import { openEdgeServices } from './edges/edges.ts';
 import { controlError } from './errors.ts';
 import { openLedgerRelay } from './ledger-relay.ts';
 import { INSTALLATION_LOG } from './leaves.ts';
@@ -51,6 +53,10 @@ export interface ControlOptions {
   readonly evidenceFolder: string;
   readonly keeperSocket: string;
   readonly workerSocket: string;
+  /** Where edges ask for policy and tell what happened. */
+  readonly edgeSocket: string;
+  readonly events: DatabasePlace;
+  readonly policyFolder: string;
   readonly consoleFolder: string;
   readonly host: string;
   /** 0 takes a free port. */
@@ -99,6 +105,18 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     workerMethods(jobs, services.jobKinds),
   );
 
+  const edges = await openEdgeServices({
+    state,
+    services,
+    events: options.events,
+    socketPath: options.edgeSocket,
+    policyFolder: options.policyFolder,
+    relay,
+    ownPort: () => bound,
+    clock,
+    onError,
+  });
+
   const gate = { people, grants };
   const app = newApp();
   const names = new Set<string>();
@@ -141,6 +159,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addGateRoutes(v1, { ...services, book: services.vendorBook });
   addPaperRoutes(v1, { ...services, book: services.vendorBook });
   addPlatformRoutes(v1, { ...services, state, clock, samples: options.samples });
+  addEdgeRoutes(v1, { ...services, ...edges, clock, state });
   addChangeRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids), compareTexts });
   v1.app.doc31('/openapi.json', {
     openapi: '3.1.0',
@@ -206,6 +225,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await port.close();
+      await edges.close();
       await relay.stop();
       await mailer.stop();
       keeper.close();

@@ -1,3 +1,4 @@
+import type { Recipient } from '#crypto';
 import { base64Of, canonicalJson, fromBase64, type Json } from '#kernel';
 import { type Channel, fieldsOf, type Leaf, leafJson, openChannel, planeError } from '#plane';
 import type { BlobKeys } from '#storage';
@@ -13,7 +14,13 @@ export interface KeeperClient extends BlobKeys {
   prove(log: string, index: number): Promise<string>;
   consistency(log: string, oldSize: number, newSize: number): Promise<readonly Uint8Array[]>;
   sealSecret(secret: string, context: readonly string[]): Promise<string>;
+  /** Makes a secret that only edges get to see: 256 random bits, or an Ed25519 key (JWK). */
+  makeSecret(kind: 'random' | 'ed25519', context: readonly string[]): Promise<string>;
   openSecret(sealed: string, context: readonly string[]): Promise<string>;
+  /** Seals a secret again, to an edge; it passes through here without being seen. */
+  sendSecret(sealed: string, context: readonly string[], to: Recipient): Promise<string>;
+  signPublication(text: string): Promise<string>;
+  publicationKey(): Promise<string>;
   close(): void;
 }
 
@@ -71,7 +78,12 @@ export function openKeeperClient(socketPath: string): KeeperClient {
       return Array.isArray(path) ? path.map((hash: Json) => bytes(hash)) : [];
     },
     sealSecret: async (secret, context) => text(await channel.call('secret.seal', { secret, context })),
+    makeSecret: async (kind, context) => text(await channel.call('secret.make', { kind, context })),
     openSecret: async (sealed, context) => text(await channel.call('secret.open', { sealed, context })),
+    sendSecret: async (sealed, context, to) =>
+      text(await channel.call('secret.send', { sealed, context, recipient: to.id, jwk: { ...to.jwk } })),
+    signPublication: async (note) => text(await channel.call('publication.sign', { text: note })),
+    publicationKey: async () => text(await channel.call('publication.key', null)),
     async makeKey(context) {
       const fields = fieldsOf(await channel.call('key.make', { context }));
       return { key: bytes(fields.text('key')), wrapped: bytes(fields.text('wrapped')) };

@@ -10,6 +10,7 @@ import {
 } from '#storage';
 import type { Outcome, ShopKind, Source } from '#plane';
 import { type AskTables, createAskTables } from './asks/tables.ts';
+import { createEdgeTables, type EdgeTables } from './edges/tables.ts';
 import { createPlatformTables, type PlatformTables } from './platforms/tables.ts';
 import { createVendorTables, type VendorTables } from './vendors/tables.ts';
 
@@ -17,7 +18,13 @@ export const ROLES = ['owner', 'developer', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Control's own tables. Every row that belongs to a shop names it, and is never read without that name. */
-export interface StateTables extends OutboxTables, JobTables, AskTables, VendorTables, PlatformTables {
+export interface StateTables
+  extends OutboxTables,
+    JobTables,
+    AskTables,
+    VendorTables,
+    PlatformTables,
+    EdgeTables {
   shop: {
     id: string;
     name: string;
@@ -227,6 +234,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: '0002-asks', up: createAskTables },
   { name: '0003-vendors', up: createVendorTables },
   { name: '0004-platforms', up: createPlatformTables },
+  { name: '0005-edges', up: createEdgeTables },
 ];
 
 export async function openState(place: DatabasePlace): Promise<State> {

@@ -13,4 +13,5 @@ export {
   type Verified,
   writeNote,
 } from './note.ts';
+export { type Recipient, sealTo } from './recipient.ts';
 export { type Custody, makeRootKey, readRootKey, type RootKey } from './root-key.ts';

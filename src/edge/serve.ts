@@ -99,6 +99,11 @@ async function through(
   const now = served.startedAt;
   const unfit = await fit(route, head, body, served);
   if (unfit !== null) return unfit;
+  // What a learning route is to learn from is read whole, where it is small.
+  if (route.shadow !== null && head.hasBody && (head.length ?? Infinity) <= MAX_LEARNED_BODY) {
+    const bytes = await body();
+    if (isRefusal(bytes)) return bytes;
+  }
   if (route.upstream.full()) return refusal('overloaded', 'upstream queue', { retryAfterS: 2 });
 
   const guarded = await guard(route, method, head, body, served, now);
@@ -112,6 +117,7 @@ async function through(
 }
 
 const EMPTY = new Uint8Array(0);
+const MAX_LEARNED_BODY = 64 * 1024;
 
 function isDelivery(caller: Caller): caller is DeliveryCaller {
   return 'deliveryId' in caller;

@@ -1,8 +1,8 @@
 // The keeper holds the keys. It reads nothing that a stranger sent: only requests of Loupe's own processes, over a
 // socket of their account. A control process that is taken over can ask it to sign and to open while it runs, but cannot
 // take a key away, nor change a leaf that was appended.
-import { randomBytes } from 'node:crypto';
-import { readRootKey, seal, unseal, writeNote } from '#crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readRootKey, seal, sealTo, unseal, writeNote } from '#crypto';
 import { base64Of, type Clock, fromBase64, type Json, utf8 } from '#kernel';
 import { openLedger, type SourceBatch } from '#ledger';
 import {
@@ -10,6 +10,7 @@ import {
   decodeLeaf,
   fieldsOf,
   isObject,
+  type JsonObject,
   type Methods,
   planeError,
   serveChannel,
@@ -25,6 +26,8 @@ export interface KeeperOptions {
 }
 
 export interface Keeper {
+  /** Verifies what is published; edges are given it when they start. */
+  readonly publicationKey: string;
   close(): Promise<void>;
 }
 
@@ -101,6 +104,23 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
         'utf8',
       );
     },
+    'secret.make': (params) => {
+      const fields = fieldsOf(params);
+      const kind = fields.oneOf('kind', ['random', 'ed25519']);
+      const secret =
+        kind === 'random'
+          ? randomBytes(32).toString('base64url')
+          : JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
+      return base64Of(seal(keys.wrapKey, utf8(secret), ['secret', ...fields.texts('context')]));
+    },
+    'secret.send': async (params) => {
+      const fields = fieldsOf(params);
+      const sealed = bytesFrom(fields.text('sealed'), 'sealed');
+      const plain = unseal(keys.wrapKey, sealed, ['secret', ...fields.texts('context')]);
+      // From here to its recipient the secret is sealed again: whoever passes it on does not see it.
+      const { kty, crv, x } = keyOf(fields.object('jwk'));
+      return await sealTo({ id: fields.text('recipient'), jwk: { kty, crv, x } }, plain);
+    },
     'publication.sign': (params) => {
       const text = fieldsOf(params).text('text');
       if (!text.startsWith('loupe-pointer-v1\n'))
@@ -112,11 +132,17 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
 
   const server: ChannelServer = await serveChannel(options.socketPath, methods);
   return {
+    publicationKey: publication.verifier.vkey,
     async close() {
       await server.close();
       await ledger.close();
     },
   };
+}
+
+function keyOf(jwk: JsonObject): { readonly kty: string; readonly crv: string; readonly x: string } {
+  const fields = fieldsOf(jwk);
+  return { kty: fields.oneOf('kty', ['OKP']), crv: fields.oneOf('crv', ['X25519']), x: fields.text('x') };
 }
 
 function batchOf(value: Json): SourceBatch | undefined {

@@ -36,6 +36,10 @@ export const LEAF_KINDS = [
   'privacy-asked',
   'privacy-revealed',
   'privacy-done',
+  'policy-changed',
+  'policy-published',
+  'lock-lifted',
+  'customer-data-disclosed',
 ] as const;
 
 export type LeafKind = (typeof LEAF_KINDS)[number];

@@ -23,6 +23,8 @@ export interface TestControl {
   readonly clock: ReturnType<typeof fixedClock>;
   readonly url: string;
   readonly errors: unknown[];
+  /** What an edge needs to work with this control. */
+  readonly forEdges: { readonly controlSocket: string; readonly publicationKey: string };
   client(): ReturnType<typeof apiClient>;
   /** A client that has claimed the installation. */
   owner(): Promise<ReturnType<typeof apiClient>>;
@@ -40,6 +42,7 @@ export interface TestControlOptions {
   readonly mail?: ControlOptions['mail'];
   /** Where control's own tables lie; a new SQLite file where absent. */
   readonly state?: DatabasePlace;
+  readonly events?: DatabasePlace;
 }
 
 /** Keeper, control and a worker in this process, with a clock that the test moves. */
@@ -49,7 +52,11 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
   const rootKeyPath = join(folder, 'root.key');
   makeRootKey(rootKeyPath);
   const clock = fixedClock(Date.now());
-  const sockets = { keeper: join(folder, 'run', 'k'), worker: join(folder, 'run', 'w') };
+  const sockets = {
+    keeper: join(folder, 'run', 'k'),
+    worker: join(folder, 'run', 'w'),
+    edge: join(folder, 'run', 'e'),
+  };
   const errors: unknown[] = [];
   const keeper: Keeper = await startKeeper({
     socketPath: sockets.keeper,
@@ -62,6 +69,9 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     evidenceFolder: join(folder, 'evidence'),
     keeperSocket: sockets.keeper,
     workerSocket: sockets.worker,
+    edgeSocket: sockets.edge,
+    events: options.events ?? { engine: 'sqlite', path: join(folder, 'events.db') },
+    policyFolder: join(folder, 'policy'),
     consoleFolder: 'console/dist',
     host: '127.0.0.1',
     port: 0,
@@ -89,6 +99,7 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     clock,
     url,
     errors,
+    forEdges: { controlSocket: sockets.edge, publicationKey: keeper.publicationKey },
     client: () => apiClient({ url }),
     async owner() {
       const client = apiClient({ url });

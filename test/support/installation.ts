@@ -14,8 +14,8 @@ export interface Installation {
   readonly setupToken: string | null;
   readonly output: () => string;
   /** The process id of one of its processes, by its script's name. */
-  pidOf(name: 'keeper' | 'control' | 'worker'): number;
-  kill(name: 'keeper' | 'control' | 'worker', signal?: NodeJS.Signals): void;
+  pidOf(name: 'keeper' | 'control' | 'worker' | 'edge'): number;
+  kill(name: 'keeper' | 'control' | 'worker' | 'edge', signal?: NodeJS.Signals): void;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 

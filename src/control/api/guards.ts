@@ -44,6 +44,8 @@ const LARGER: readonly (readonly [path: RegExp, maxBytes: number])[] = [
   [/^\/api\/v1\/shops\/\w+\/(questionnaires|news-files|vendors\/\w+\/papers)$/u, 11 * 1024 * 1024],
   [/^\/api\/v1\/shops\/\w+\/replies$/u, 20 * 1024 * 1024],
   [/^\/api\/v1\/shops\/\w+\/inventories$/u, 62 * 1024 * 1024],
+  // A route with its OpenAPI document.
+  [/^\/api\/v1\/shops\/\w+\/routes(\/\w+)?$/u, 1024 * 1024],
   [/^\/hooks\/shopify\/plt_[0-9a-f]{32}$/u, 5 * 1024 * 1024],
 ];
 

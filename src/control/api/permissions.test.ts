@@ -74,8 +74,9 @@ describe('every operation', () => {
         'vendor:write',
         'vendor:decide',
         'platform:write',
+        'edge:write',
       ]).toContain(op.access);
-      if (op.path.includes('{shop}')) expect(op.access).toMatch(/^(shop|ask|vendor|platform):/u);
+      if (op.path.includes('{shop}')) expect(op.access).toMatch(/^(shop|ask|vendor|platform|edge):/u);
     }
     expect(
       ops
@@ -140,8 +141,9 @@ describe('every operation', () => {
         'vendor:write',
         'vendor:decide',
         'platform:write',
+        'edge:write',
       ],
-      developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write', 'platform:write'],
+      developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write', 'platform:write', 'edge:write'],
       auditor: ['shop:read'],
     };
     for (const op of ops.filter(

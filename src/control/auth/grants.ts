@@ -15,7 +15,9 @@ export type Permission =
   /** Let in: decide about third parties, enter exceptions. */
   | 'vendor:decide'
   /** Connect the platform, say whose changes are, take stock, finish privacy requests. */
-  | 'platform:write';
+  | 'platform:write'
+  /** Decide what the edge lets through: routes, keys, clients, secrets, locks. */
+  | 'edge:write';
 
 /** Which role may what. What is not named is denied. */
 const ALLOWED: Readonly<Record<Role, readonly Permission[]>> = {
@@ -28,8 +30,9 @@ const ALLOWED: Readonly<Record<Role, readonly Permission[]>> = {
     'vendor:write',
     'vendor:decide',
     'platform:write',
+    'edge:write',
   ],
-  developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write', 'platform:write'],
+  developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write', 'platform:write', 'edge:write'],
   auditor: ['shop:read'],
 };
 

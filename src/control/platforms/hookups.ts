@@ -13,6 +13,7 @@ import {
   shopifyDomain,
 } from '#platform';
 import { controlError } from '../errors.ts';
+import { postPolicy } from '../edges/policy-topic.ts';
 import { eraseHookup } from './erase.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
@@ -55,6 +56,10 @@ export interface Hookups {
   leave(shopId: string, by: string): Promise<void>;
   /** The secrets that sign for this hookup now. */
   secrets(row: HookupRow): Promise<readonly ShopifyApp[]>;
+  /** The same, still sealed, the newest first: to be sent on to edges without being opened here. */
+  sealedSecrets(
+    row: HookupRow,
+  ): Promise<readonly { readonly sealed: string; readonly context: readonly string[] }[]>;
   /** What the worker is handed to read with: a token that is good for some minutes yet (of other platforms the key itself); null where the platform refuses, and the hookup then says so. */
   token(row: HookupRow): Promise<string | null>;
   /** A token that was refused is forgotten; a key that was refused will be again, and the hookup then says so. */
@@ -233,6 +238,7 @@ export function openHookups(options: HookupsOptions): Hookups {
           .execute();
         const body = { hookup: row.id, what: ['secret'] };
         await recordChange(tx, { kind: 'platform-changed', shop: shopId, by, body }, now);
+        await postPolicy(tx, now);
       });
     },
     async leave(shopId, by) {
@@ -249,18 +255,18 @@ export function openHookups(options: HookupsOptions): Hookups {
         await eraseHookup(tx, row, clock.now());
         const body = { hookup: row.id, tidied };
         await recordChange(tx, { kind: 'platform-left', shop: shopId, by, body }, clock.now());
+        await postPolicy(tx, clock.now());
       });
     },
-    async secrets(row) {
-      const now = clock.now();
+    async sealedSecrets(row) {
       const context = sealed(row.shop_id, row.id, 'secret');
-      const held = [
-        row.secret_sealed,
-        row.old_secret_until !== null && row.old_secret_until > now ? row.old_secret_sealed : null,
-      ];
-      const secrets = await Promise.all(
-        held.flatMap((one) => (one === null ? [] : [keeper.openSecret(one, context)])),
-      );
+      const oldIsGood = row.old_secret_until !== null && row.old_secret_until > clock.now();
+      const held = [row.secret_sealed, oldIsGood ? row.old_secret_sealed : null];
+      return held.flatMap((one) => (one === null ? [] : [{ sealed: one, context }]));
+    },
+    async secrets(row) {
+      const held = await hookups.sealedSecrets(row);
+      const secrets = await Promise.all(held.map((one) => keeper.openSecret(one.sealed, one.context)));
       return secrets.map((clientSecret) => ({ clientId: row.client_id, clientSecret }));
     },
     async token(row) {

@@ -1,6 +1,6 @@
 import type { EdgePolicy, Proof, SecretId } from '#plane';
 import { apiKeyProver } from '../callers/api-key.ts';
-import type { Prover } from '../callers/caller.ts';
+import { bearerOf, type Prover } from '../callers/caller.ts';
 import { clientCertificateProver } from '../callers/client-certificate.ts';
 import type { TokenAuthority } from '../callers/client-token.ts';
 import type { IssuerKeys, KeyPlace } from '../callers/issuer-keys.ts';
@@ -48,7 +48,13 @@ export function proverOf(proof: Proof, parts: ProverParts): Prover {
       return jwtProver(proof, place === null ? null : parts.issuerKeys(place), parts.revoked);
     }
     case 'client-token':
-      return parts.authority?.prover(proof) ?? undecided(proof.kind, 'no token endpoint');
+      return (
+        parts.authority?.prover(proof) ?? {
+          kind: proof.kind,
+          prove: ({ head }) =>
+            bearerOf(head) === null ? null : refusal('proof-undecided', 'no token endpoint'),
+        }
+      );
     case 'api-key':
       return apiKeyProver(proof, parts.policy.keys);
     case 'client-certificate':

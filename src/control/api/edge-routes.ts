@@ -1,0 +1,455 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  credentialGiven,
+  credentialMade,
+  credentials,
+  draft,
+  edges,
+  edgeSecrets,
+  revokedGiven,
+  routeGiven,
+  routes,
+  secretGiven,
+  secretMade,
+  tokensGiven,
+  traffic,
+} from '@loupe/contract';
+import { type Clock, DAY_MS, HOUR_MS } from '#kernel';
+import type { EdgeServices } from '../edges/edges.ts';
+import { draftDocument } from '../edges/draft.ts';
+import type { CredentialRow } from '../edges/credentials.ts';
+import { KEEP_MS } from '../edges/events.ts';
+import { controlError } from '../errors.ts';
+import { trafficSentence } from '../messages/edges.ts';
+import type { State } from '../state.ts';
+import { type Api, body, inShop, json, problemAnswer } from './api.ts';
+
+export interface EdgeRoutesOptions extends EdgeServices {
+  readonly state: State;
+  readonly clock: Clock;
+}
+
+const withId = inShop.extend({ id: z.string().max(64) });
+
+/** What stands at the edge: routes, who may call, what came, and what was refused. */
+export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
+  const {
+    edgeRoutes,
+    edgeCredentials,
+    edgeSecrets: secrets,
+    edgeSettings,
+    edgeEvents,
+    edgePolicies,
+    state,
+    clock,
+  } = options;
+
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/routes',
+      summary: 'Routes of the shop, with what came in the last day',
+      request: { params: inShop },
+      responses: { 200: json(routes, 'Routes'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop } = c.req.valid('param');
+      const [list, counts] = await Promise.all([
+        edgeRoutes.list(shop),
+        edgeEvents.countsByRoute(shop, clock.now() - DAY_MS),
+      ]);
+      return c.json(
+        { routes: list.map((one) => ({ ...one, ...(counts.get(one.id) ?? { requests: 0, refused: 0 }) })) },
+        200,
+      );
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/routes',
+      summary: 'Add a route; it is in force on every edge within a second',
+      request: { params: inShop, body: body(routeGiven) },
+      responses: { 201: json(z.object({ id: z.string() }), 'Added'), ...problemAnswer },
+    }),
+    async (c) => {
+      const id = await edgeRoutes.add(c.req.valid('param').shop, c.req.valid('json'), c.get('who').person.id);
+      return c.json({ id }, 201);
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'put',
+      path: '/shops/{shop}/routes/{id}',
+      summary: 'Change a route',
+      request: { params: withId, body: body(routeGiven) },
+      responses: { 204: { description: 'Changed' }, ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, id } = c.req.valid('param');
+      await edgeRoutes.change(shop, id, c.req.valid('json'), c.get('who').person.id);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'delete',
+      path: '/shops/{shop}/routes/{id}',
+      summary: 'Take a route away',
+      request: { params: withId },
+      responses: { 204: { description: 'Gone' }, ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, id } = c.req.valid('param');
+      await edgeRoutes.end(shop, id, c.get('who').person.id);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/routes/{id}/draft',
+      summary: 'An OpenAPI document drafted from what a learning route saw',
+      request: { params: withId },
+      responses: { 200: json(draft, 'The draft'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, id } = c.req.valid('param');
+      const found = (await edgeRoutes.list(shop)).find((one) => one.id === id);
+      if (found === undefined) throw controlError('control/not-found');
+      const shapes = await edgeEvents.ofKind(shop, 'shape', clock.now() - KEEP_MS);
+      return c.json(
+        {
+          ...draftDocument(
+            found.rule.name,
+            shapes.filter((row) => row.route_id === id),
+          ),
+        },
+        200,
+      );
+    },
+  );
+
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/edges',
+      summary: 'Edges, and which policy each runs',
+      request: { params: inShop },
+      responses: { 200: json(edges, 'Edges'), ...problemAnswer },
+    }),
+    async (c) => {
+      const published = edgePolicies.current();
+      const rows = await state.kysely.selectFrom('edge_process').selectAll().orderBy('name').execute();
+      const list = await Promise.all(
+        rows.map(async (row) => {
+          const said: {
+            connections?: number;
+            counters?: string;
+            certificates?: { names: string[]; notAfter: number }[];
+          } = JSON.parse(row.state);
+          const boots = await edgeEvents.boots(row.name);
+          return {
+            name: row.name,
+            version: row.version,
+            current: row.version === (published?.version ?? 0),
+            refused: row.refused,
+            seenAt: row.seen_at,
+            connections: said.connections ?? 0,
+            counters: said.counters ?? '',
+            certificates: said.certificates ?? [],
+            missed: boots.reduce((sum, boot) => sum + boot.missed, 0),
+          };
+        }),
+      );
+      return c.json(
+        { version: published?.version ?? 0, publishedAt: published?.madeAt ?? null, edges: list },
+        200,
+      );
+    },
+  );
+
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/traffic',
+      summary: 'What came at the edge, the newest first',
+      request: {
+        params: inShop,
+        query: z.object({
+          refused: z.enum(['true', 'false']).default('false'),
+          route: z.string().max(64).optional(),
+          before: z.coerce.number().int().optional(),
+          limit: z.coerce.number().int().min(1).max(200).default(50),
+        }),
+      },
+      responses: { 200: json(traffic, 'Traffic'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop } = c.req.valid('param');
+      const query = c.req.valid('query');
+      const [rows, minutes, lifted] = await Promise.all([
+        edgeEvents.traffic(shop, {
+          refusedOnly: query.refused === 'true',
+          route: query.route ?? null,
+          before: query.before ?? null,
+          limit: query.limit,
+        }),
+        edgeEvents.minutes(shop, clock.now() - HOUR_MS),
+        edgeSettings.lifted(shop),
+      ]);
+      const entries = rows.map((row) => {
+        const told: Readonly<Record<string, unknown>> = JSON.parse(row.body);
+        const word = (name: string): string | null => (typeof told[name] === 'string' ? told[name] : null);
+        const count = (name: string): number | null => (typeof told[name] === 'number' ? told[name] : null);
+        return {
+          id: `${row.edge}.${row.boot}.${row.seq}`,
+          at: row.at,
+          kind: row.kind,
+          route: row.route_id,
+          method: word('method'),
+          path: word('path'),
+          status: count('status'),
+          ms: count('ms'),
+          from: word('from'),
+          caller: word('caller'),
+          reference: word('ref'),
+          says: trafficSentence(told),
+          refused: row.refused === 1,
+          locks: locksOf(told['locks']).map((lock) => ({
+            ...lock,
+            lifted: (lifted.get(lock.lock) ?? 0) > row.at,
+          })),
+        };
+      });
+      return c.json({ entries, minutes: [...minutes] }, 200);
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/locks/{lock}/lift',
+      summary: 'End a lock',
+      request: { params: inShop.extend({ lock: z.string().max(64) }) },
+      responses: { 204: { description: 'Lifted' }, ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, lock } = c.req.valid('param');
+      await edgeSettings.lift(shop, lock, c.get('who').person.id);
+      return c.body(null, 204);
+    },
+  );
+
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/credentials',
+      summary: 'Keys and machine clients',
+      request: { params: inShop },
+      responses: { 200: json(credentials, 'Keys and clients'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop } = c.req.valid('param');
+      const [rows, tokens] = await Promise.all([edgeCredentials.list(shop), edgeSettings.tokens(shop)]);
+      const of = (kind: CredentialRow['kind']) => rows.filter((row) => row.kind === kind).map(credentialView);
+      return c.json(
+        {
+          keys: of('key'),
+          clients: of('client'),
+          tokens:
+            tokens === null
+              ? null
+              : {
+                  issuer: tokens.issuer,
+                  hosts: [...tokens.hosts],
+                  path: tokens.path,
+                  lifetimeMs: tokens.lifetimeMs,
+                },
+        },
+        200,
+      );
+    },
+  );
+  for (const kind of ['key', 'client'] as const)
+    api.add(
+      'edge:write',
+      createRoute({
+        method: 'post',
+        path: `/shops/{shop}/${kind}s`,
+        summary:
+          kind === 'key'
+            ? 'Make an API key; it is shown once'
+            : 'Make a machine client; its secret is shown once',
+        request: { params: inShop, body: body(credentialGiven) },
+        responses: { 201: json(credentialMade, 'Made'), ...problemAnswer },
+      }),
+      async (c) => {
+        const made = await edgeCredentials.make(
+          c.req.valid('param').shop,
+          { kind, ...c.req.valid('json') },
+          c.get('who').person.id,
+        );
+        c.set('kept', withoutSecret(made.id));
+        return c.json(made, 201);
+      },
+    );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/clients/{id}/renew',
+      summary: 'A new secret for a machine client; the one before is good until the next change',
+      request: { params: withId },
+      responses: { 200: json(credentialMade, 'Renewed'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, id } = c.req.valid('param');
+      const made = await edgeCredentials.renew(shop, id, c.get('who').person.id);
+      c.set('kept', withoutSecret(made.id));
+      return c.json(made, 200);
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'delete',
+      path: '/shops/{shop}/credentials/{id}',
+      summary: 'End a key or client, and its tokens, at once',
+      request: { params: withId },
+      responses: { 204: { description: 'Ended' }, ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, id } = c.req.valid('param');
+      await edgeCredentials.end(shop, id, c.get('who').person.id);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'put',
+      path: '/shops/{shop}/tokens',
+      summary: 'Where machine clients get their tokens',
+      request: { params: inShop, body: body(tokensGiven) },
+      responses: { 204: { description: 'Set' }, ...problemAnswer },
+    }),
+    async (c) => {
+      await edgeSettings.setTokens(c.req.valid('param').shop, c.req.valid('json'), c.get('who').person.id);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/tokens/revoked',
+      summary: 'Take back a token, or all that somebody has',
+      request: { params: inShop, body: body(revokedGiven) },
+      responses: { 204: { description: 'Taken back' }, ...problemAnswer },
+    }),
+    async (c) => {
+      await edgeSettings.revoke(c.req.valid('param').shop, c.req.valid('json'), c.get('who').person.id);
+      return c.body(null, 204);
+    },
+  );
+
+  const usedBy = async (shop: string, id: string): Promise<string[]> =>
+    (await edgeRoutes.list(shop))
+      .filter(({ rule }) => rule.proofs.some((proof) => 'secrets' in proof && proof.secrets.includes(id)))
+      .map(({ rule }) => rule.name);
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/secrets',
+      summary: 'Shared secrets, by name; what they are is shown to nobody',
+      request: { params: inShop },
+      responses: { 200: json(edgeSecrets, 'Secrets'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop } = c.req.valid('param');
+      const rows = await secrets.list(shop);
+      const list = await Promise.all(
+        rows.map(async (row) => ({
+          id: row.id,
+          name: row.name,
+          madeAt: row.made_at,
+          usedBy: await usedBy(shop, row.id),
+        })),
+      );
+      return c.json({ secrets: list }, 200);
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/secrets',
+      summary: 'File a shared secret, or have one made',
+      request: { params: inShop, body: body(secretGiven) },
+      responses: { 201: json(secretMade, 'Filed'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { name, secret } = c.req.valid('json');
+      const made = await secrets.add(
+        c.req.valid('param').shop,
+        { name, secret: secret ?? null },
+        c.get('who').person.id,
+      );
+      c.set('kept', withoutSecret(made.id));
+      return c.json(made, 201);
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'delete',
+      path: '/shops/{shop}/secrets/{id}',
+      summary: 'Erase a shared secret that no route needs',
+      request: { params: withId },
+      responses: { 204: { description: 'Erased' }, ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, id } = c.req.valid('param');
+      await secrets.end(shop, id, await usedBy(shop, id), c.get('who').person.id);
+      return c.body(null, 204);
+    },
+  );
+}
+
+/** What is kept of an answer with a secret in it, for a request that is repeated. */
+function withoutSecret(id: string): string {
+  return JSON.stringify({ id, secret: null });
+}
+
+function credentialView(row: CredentialRow) {
+  const scopes: string[] = JSON.parse(row.scopes);
+  return {
+    id: row.id,
+    name: row.name,
+    scopes,
+    madeAt: row.made_at,
+    madeBy: row.made_by,
+    until: row.until_at,
+    usedAt: row.used_at,
+    secretAt: row.secret_at,
+  };
+}
+
+/** `account 0af3…` as edges write it. */
+function locksOf(told: unknown): { lock: string; per: string }[] {
+  if (!Array.isArray(told)) return [];
+  return told.flatMap((one) => {
+    const [per = '', lock = ''] = String(one).split(' ');
+    return lock === '' ? [] : [{ lock, per }];
+  });
+}

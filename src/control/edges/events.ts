@@ -1,0 +1,250 @@
+// What edges tell, stored once. An event is known by (edge, boot, seq): a repeated one is passed over, a missing number is counted. Acknowledged is what this
+// transaction committed.
+import type { Kysely, Selectable } from 'kysely';
+import { type Clock, DAY_MS, type Json, LoupeError, MINUTE_MS } from '#kernel';
+import { type PlaneEvent, readEvent } from '#plane';
+import { type Database, type DatabasePlace, type Migration, openDatabase } from '#storage';
+
+export interface EventTables {
+  event: {
+    edge: string;
+    boot: string;
+    seq: number;
+    at: number;
+    shop_id: string;
+    kind: string;
+    /** Null for events that are no requests. */
+    route_id: string | null;
+    refused: number;
+    body: string;
+  };
+  event_boot: {
+    edge: string;
+    boot: string;
+    first_at: number;
+    /** The number that comes next. */
+    next_seq: number;
+    /** Numbers that never came, and events that the spool had no room for. */
+    missed: number;
+    /** Ended in order: what it had to say was said. */
+    farewell: number;
+  };
+}
+
+const MIGRATIONS: readonly Migration[] = [
+  {
+    name: '0001-events',
+    async up(db: Kysely<EventTables>) {
+      await db.schema
+        .createTable('event')
+        .addColumn('edge', 'text', (c) => c.notNull())
+        .addColumn('boot', 'text', (c) => c.notNull())
+        .addColumn('seq', 'bigint', (c) => c.notNull())
+        .addColumn('at', 'bigint', (c) => c.notNull())
+        .addColumn('shop_id', 'text', (c) => c.notNull())
+        .addColumn('kind', 'text', (c) => c.notNull())
+        .addColumn('route_id', 'text')
+        .addColumn('refused', 'integer', (c) => c.notNull())
+        .addColumn('body', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('event_key', ['edge', 'boot', 'seq'])
+        .execute();
+      await db.schema.createIndex('event_by_shop').on('event').columns(['shop_id', 'at']).execute();
+      await db.schema
+        .createTable('event_boot')
+        .addColumn('edge', 'text', (c) => c.notNull())
+        .addColumn('boot', 'text', (c) => c.notNull())
+        .addColumn('first_at', 'bigint', (c) => c.notNull())
+        .addColumn('next_seq', 'bigint', (c) => c.notNull())
+        .addColumn('missed', 'bigint', (c) => c.notNull())
+        .addColumn('farewell', 'integer', (c) => c.notNull())
+        .addPrimaryKeyConstraint('event_boot_key', ['edge', 'boot'])
+        .execute();
+    },
+  },
+];
+
+export type EventRow = Selectable<EventTables['event']>;
+export type BootRow = Selectable<EventTables['event_boot']>;
+
+export interface TrafficFilter {
+  readonly refusedOnly: boolean;
+  readonly route: string | null;
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+export interface MinuteCount {
+  readonly at: number;
+  readonly requests: number;
+  readonly refused: number;
+}
+
+export interface EdgeEvents {
+  /** Stores a batch of one boot; returns what was new in it. Lines that are no events are counted as missed. */
+  store(edge: string, boot: string, lines: readonly string[]): Promise<readonly PlaneEvent[]>;
+  /** Requests of a shop, and what else its edges told of it; the newest first. */
+  traffic(shopId: string, filter: TrafficFilter): Promise<readonly EventRow[]>;
+  /** Of one kind, the oldest first. */
+  ofKind(shopId: string, kind: string, since: number): Promise<readonly EventRow[]>;
+  /** Requests and refusals by minute. */
+  minutes(shopId: string, since: number): Promise<readonly MinuteCount[]>;
+  countsByRoute(
+    shopId: string,
+    since: number,
+  ): Promise<ReadonlyMap<string, { requests: number; refused: number }>>;
+  boots(edge: string): Promise<readonly BootRow[]>;
+  /** Takes away what is older than events are kept. */
+  prune(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How long events are kept. */
+export const KEEP_MS: number = 30 * DAY_MS;
+const CHUNK = 200;
+
+export async function openEdgeEvents(place: DatabasePlace, clock: Clock): Promise<EdgeEvents> {
+  const database: Database<EventTables> = await openDatabase<EventTables>(place, MIGRATIONS);
+  const db = database.kysely;
+
+  return {
+    async store(edge, boot, lines) {
+      const read = lines.map((line) => eventOf(line, edge, boot));
+      return await database.transaction(async (tx) => {
+        const known = await tx
+          .selectFrom('event_boot')
+          .selectAll()
+          .where('edge', '=', edge)
+          .where('boot', '=', boot)
+          .executeTakeFirst();
+        let next = known?.next_seq ?? 0;
+        let { missed = 0, farewell = 0 } = known ?? {};
+        const fresh: PlaneEvent[] = [];
+        for (const event of read) {
+          // Its number is missed with the next good one.
+          if (event === null || event.seq < next) continue;
+          missed += event.seq - next;
+          next = event.seq + 1;
+          if (event.kind === 'farewell') farewell = 1;
+          fresh.push(event);
+        }
+        for (let i = 0; i < fresh.length; i += CHUNK)
+          await tx
+            .insertInto('event')
+            .values(
+              fresh.slice(i, i + CHUNK).map((event) => ({
+                edge,
+                boot,
+                seq: event.seq,
+                at: event.at,
+                shop_id: event.shop,
+                kind: event.kind,
+                route_id: typeof event.body['route'] === 'string' ? event.body['route'] : null,
+                refused: event.kind === 'request' && typeof event.body['why'] === 'string' ? 1 : 0,
+                body: JSON.stringify(event.body),
+              })),
+            )
+            .execute();
+        if (known === undefined)
+          await tx
+            .insertInto('event_boot')
+            .values({ edge, boot, first_at: fresh[0]?.at ?? clock.now(), next_seq: next, missed, farewell })
+            .execute();
+        else
+          await tx
+            .updateTable('event_boot')
+            .set({ next_seq: next, missed, farewell })
+            .where('edge', '=', edge)
+            .where('boot', '=', boot)
+            .execute();
+        return fresh;
+      });
+    },
+    async traffic(shopId, filter) {
+      let query = db
+        .selectFrom('event')
+        .selectAll()
+        .where('shop_id', '=', shopId)
+        .where('kind', 'in', ['request', 'call']);
+      if (filter.refusedOnly) query = query.where('refused', '=', 1);
+      if (filter.route !== null) query = query.where('route_id', '=', filter.route);
+      if (filter.before !== null) query = query.where('at', '<', filter.before);
+      return await query.orderBy('at', 'desc').orderBy('seq', 'desc').limit(filter.limit).execute();
+    },
+    ofKind: (shopId, kind, since) =>
+      db
+        .selectFrom('event')
+        .selectAll()
+        .where('shop_id', '=', shopId)
+        .where('kind', '=', kind)
+        .where('at', '>=', since)
+        .orderBy('at')
+        .execute(),
+    async minutes(shopId, since) {
+      const rows = await db
+        .selectFrom('event')
+        .select((eb) => [
+          eb(eb.ref('at'), '-', eb(eb.ref('at'), '%', MINUTE_MS)).as('minute'),
+          eb.fn.countAll<number | string>().as('requests'),
+          eb.fn.sum<number | string>('refused').as('refused'),
+        ])
+        .where('shop_id', '=', shopId)
+        .where('kind', '=', 'request')
+        .where('at', '>=', since)
+        .groupBy('minute')
+        .orderBy('minute')
+        .execute();
+      return rows.map((row) => ({
+        at: row.minute,
+        requests: Number(row.requests),
+        refused: Number(row.refused),
+      }));
+    },
+    async countsByRoute(shopId, since) {
+      const rows = await db
+        .selectFrom('event')
+        .select((eb) => [
+          'route_id',
+          eb.fn.countAll<number | string>().as('requests'),
+          eb.fn.sum<number | string>('refused').as('refused'),
+        ])
+        .where('shop_id', '=', shopId)
+        .where('kind', '=', 'request')
+        .where('at', '>=', since)
+        .groupBy('route_id')
+        .execute();
+      return new Map(
+        rows.map((row) => [
+          row.route_id ?? '',
+          { requests: Number(row.requests), refused: Number(row.refused) },
+        ]),
+      );
+    },
+    boots: (edge) =>
+      db
+        .selectFrom('event_boot')
+        .selectAll()
+        .where('edge', '=', edge)
+        .orderBy('first_at', 'desc')
+        .limit(50)
+        .execute(),
+    async prune() {
+      await db
+        .deleteFrom('event')
+        .where('at', '<', clock.now() - KEEP_MS)
+        .execute();
+    },
+    close: () => database.close(),
+  };
+}
+
+/** An event of this very boot, or null where the line is none. */
+function eventOf(line: string, edge: string, boot: string): PlaneEvent | null {
+  try {
+    const value: Json = JSON.parse(line);
+    const event = readEvent(value);
+    return event.edge === edge && event.boot === boot ? event : null;
+  } catch (error) {
+    if (error instanceof LoupeError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
