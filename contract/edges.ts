@@ -336,3 +336,104 @@ export const draft = z.object({
   operations: z.number(),
   requests: z.number(),
 });
+
+const secretName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,60}$/u);
+
+/** Customer fields that are looked for where nothing else is said. */
+export const CUSTOMER_FIELDS = [
+  'email',
+  'phone',
+  'first_name',
+  'last_name',
+  'name',
+  'address',
+  'address1',
+  'street',
+  'city',
+  'zip',
+  'postcode',
+  'postal_code',
+  'birth_date',
+  'customer_id',
+  'ring_size',
+] as const;
+
+/** A third party that the shop's software calls by name: `/out/NAME/…`. */
+export const integrationGiven = z.strictObject({
+  name: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/u),
+  origin: z
+    .url({ protocol: /^https$/u })
+    .transform((given) => given.replace(/\/$/u, ''))
+    .refine((given) => new URL(given).origin === given),
+  paths: z.array(path).min(1).max(50).default(['/']),
+  methods: z
+    .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']))
+    .min(1)
+    .default(['GET', 'HEAD', 'POST']),
+  inject: z
+    .array(
+      z.discriminatedUnion('as', [
+        z.strictObject({
+          as: z.literal('header'),
+          name: secretName,
+          prefix: z.string().max(40).default(''),
+          secret: id,
+        }),
+        z.strictObject({ as: z.literal('basic'), user: z.string().max(200), secret: id }),
+      ]),
+    )
+    .max(4)
+    .default([]),
+  maxAnswerBytes: z
+    .number()
+    .int()
+    .min(1_024)
+    .max(64 * 1024 * 1024)
+    .default(4 * 1024 * 1024),
+  timeoutMs: z
+    .number()
+    .int()
+    .min(500)
+    .max(2 * minute)
+    .default(20_000),
+  amountPerMinute: z.number().int().min(1).max(100_000).default(300),
+  customerFields: z
+    .array(z.string().regex(/^[a-z][a-z0-9_]{0,40}$/u))
+    .max(100)
+    .default([...CUSTOMER_FIELDS]),
+});
+export type IntegrationGiven = z.infer<typeof integrationGiven>;
+
+export const integration = z.object({
+  id,
+  rule: integrationGiven,
+  on: z.boolean(),
+  /** Whether calls are let out at this moment. */
+  open: z.boolean(),
+  /** The register has no assessment in date for it. */
+  gateShut: z.boolean(),
+  connection: z.string(),
+  turnedAt: z.number(),
+  turnedBy: z.string(),
+  /** Of the last day. */
+  calls: z.number(),
+  refused: z.number(),
+});
+export const integrations = z.object({
+  integrations: z.array(integration),
+  tokenMadeAt: z.number().nullable(),
+});
+export type EdgeIntegration = z.infer<typeof integration>;
+
+/** What the self-test tried, and what came back. */
+export const selfTests = z.object({
+  tests: z.array(
+    z.object({
+      edge: z.string(),
+      test: z.enum(['refuses', 'limits', 'lockout', 'leaks', 'paths']),
+      route: z.string().nullable(),
+      passed: z.boolean(),
+      statuses: z.array(z.number()),
+    }),
+  ),
+});

@@ -23,6 +23,7 @@ await runProcess('edge', async () => {
     listeners: own.listeners.map((place) => ({ ...place, shared: own.processes > 1 })),
     certificates: own.certificates,
     trustedProxies: own.trustedProxies,
+    broker: own.broker === null ? null : { ...own.broker, shared: own.processes > 1 },
     countersUrl: countersOf(settings),
     controlSocket: socketsOf(settings).edge,
     publicationKey: values['publication-key'] ?? '',

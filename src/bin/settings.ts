@@ -62,6 +62,11 @@ const edgeSchema = z.strictObject({
   trustedProxies: z.array(z.string()).max(500).default([]),
   /** Valkey or Redis, for counts shared by all edges. */
   counters: secretReference.nullable().default(null),
+  /** Where the shop's own software calls third parties through Loupe; on loopback, or a network that only it is on. */
+  broker: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: freePort.default(7444) })
+    .nullable()
+    .default(null),
   maxSpoolBytes: z.number().int().min(1_048_576).default(268_435_456),
 });
 

@@ -10,6 +10,7 @@ import type { Anchors, AnchorTarget } from './anchors/anchors.ts';
 import { newApp, openApi, type Operation } from './api/api.ts';
 import { addAskRoutes } from './api/ask-routes.ts';
 import { addChangeRoutes } from './api/change-routes.ts';
+import { addBrokerRoutes } from './api/broker-routes.ts';
 import { addEdgeRoutes } from './api/edge-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
 import { addGateRoutes } from './api/gate-routes.ts';
@@ -111,12 +112,14 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     events: options.events,
     socketPath: options.edgeSocket,
     policyFolder: options.policyFolder,
+    reachOf: services.reachOf,
     relay,
     ownPort: () => bound,
     clock,
     onError,
   });
 
+  services.judges.push((shopId) => edges.edgeWatch.judgeUnguarded(shopId));
   const gate = { people, grants };
   const app = newApp();
   const names = new Set<string>();
@@ -160,6 +163,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addPaperRoutes(v1, { ...services, book: services.vendorBook });
   addPlatformRoutes(v1, { ...services, state, clock, samples: options.samples });
   addEdgeRoutes(v1, { ...services, ...edges, clock, state });
+  addBrokerRoutes(v1, { ...edges, clock });
   addChangeRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids), compareTexts });
   v1.app.doc31('/openapi.json', {
     openapi: '3.1.0',
@@ -192,6 +196,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         onError(new Error(`anchor ${failure.name} of ${failure.log}: ${failure.why}`));
     }),
     every(MINUTE_MS, () => keepPromises(services, onError)),
+    every(20 * SECOND_MS, () => edges.edgeWatch.tick()),
     every(SECOND_MS, async () => void (await services.deliveries.handle())),
     every(HOUR_MS, async () => {
       for (const shop of await services.shops.all()) await services.changed(shop.id);

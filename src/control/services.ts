@@ -71,7 +71,10 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
   const changed = async (shopId: string): Promise<void> => {
     await watch.observe(shopId).catch(onError);
     await platformWatch.observe(shopId).catch(onError);
+    for (const judge of judges) await judge(shopId).catch(onError);
   };
+  /** What else judges a shop anew after each change: rooms that are opened later. */
+  const judges: ((shopId: string) => Promise<unknown>)[] = [];
 
   const register = openRegister(state, clock);
   const connections = openConnections(state, clock);
@@ -234,6 +237,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
 
   return {
     keeper,
+    reachOf,
     jobs,
     jobKinds: [looks, vendorLooks, papers.job, news, readings],
     blobs,
@@ -252,6 +256,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     vendorLooks,
     watch,
     changed,
+    judges,
     questionnaires,
     asks,
     replies,

@@ -25,6 +25,8 @@ export interface Line {
   readonly secure: boolean;
   readonly peer: string;
   readonly certificate: ClientCertificate | null;
+  /** Came over the listener that only self-tests use. */
+  readonly self: boolean;
 }
 
 /** Who calls which route, and what is left of its limits. */

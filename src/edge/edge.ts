@@ -7,6 +7,8 @@ import type { OutboundPolicy } from '#outbound';
 import { writeFileDurably } from '#storage';
 import type { Line, ServeParts } from './admit.ts';
 import { openShadow, type Shadow, draftSource } from './allow/shadow.ts';
+import { openBroker } from './broker/broker.ts';
+import { openCanary } from './canary.ts';
 import { type IssuerKeys, issuerKeys, type KeyPlace } from './callers/issuer-keys.ts';
 import type { Counters } from './limits/counters.ts';
 import { type Lock, memoryCounters } from './limits/memory.ts';
@@ -39,6 +41,8 @@ export interface EdgeOptions {
   readonly listeners: readonly ListenerPlace[];
   readonly certificates: readonly CertificateFiles[];
   readonly trustedProxies: readonly string[];
+  /** Where the shop's software calls third parties from: a loopback listener; null: nowhere. */
+  readonly broker: { readonly host: string; readonly port: number; readonly shared: boolean } | null;
   readonly bounds?: Partial<ConnectionBounds>;
   /** Valkey or Redis for counts shared by all edges; null: each counts alone. */
   readonly countersUrl: string | null;
@@ -55,6 +59,9 @@ export interface EdgeOptions {
 
 export interface Edge {
   readonly ports: readonly number[];
+  readonly brokerPort: number | null;
+  /** Where self-tests come in, on loopback. */
+  readonly selfPort: number;
   /** The version of policy in force; 0: none. */
   version(): number;
   /** Takes a snapshot that came by another way than the line to control. */
@@ -63,6 +70,15 @@ export interface Edge {
   /** Ends what is under way, at most `graceMs`, and stops. */
   close(graceMs?: number): Promise<void>;
 }
+
+/** Where self-tests come in: this machine alone, on a port that changes. */
+const SELF_LISTENER: ListenerPlace = {
+  host: '127.0.0.1',
+  port: 0,
+  tls: false,
+  clientCertificates: false,
+  shared: false,
+};
 
 const GRACE_MS = 8 * SECOND_MS;
 const LOCKS_MS = SECOND_MS;
@@ -89,6 +105,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         });
   const locks = keptLocks(join(folder, `locks-${options.name}.json`), memory, clock, onError);
   const upstreams = openUpstreams();
+  const canary = await openCanary();
   const shedder = openShedder();
   const proxies = trustedProxies(options.trustedProxies);
   const keySets = new Map<string, IssuerKeys>();
@@ -109,6 +126,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       key,
       counters,
       upstreams,
+      canaryOrigin: canary.origin,
       known: new Map(),
       shadowOf: (shop, route) => remembered(shadows, `${shop}/${route}`, openShadow),
       issuerKeys: (place: KeyPlace) =>
@@ -123,7 +141,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const parts: ServeParts = { clock, proxies, counters, shedder, spool, policy: () => store.current() };
   const listeners: Listener[] = [];
   try {
-    for (const place of options.listeners)
+    for (const place of [...options.listeners, SELF_LISTENER])
       listeners.push(
         await openListener(
           place,
@@ -144,6 +162,19 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     throw error;
   }
 
+  const selfListener = listeners.at(-1);
+  const broker =
+    options.broker === null
+      ? null
+      : await openBroker({
+          ...options.broker,
+          clock,
+          counters,
+          spool,
+          userAgent: options.outbound.userAgent,
+          policy: () => store.current(),
+        });
+
   const connections = (): number => listeners.reduce((sum, listener) => sum + listener.connections(), 0);
   const uplink: Uplink | null =
     options.controlSocket === null
@@ -156,6 +187,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
           version: () => store.current()?.version ?? 0,
           state: () => ({
             connections: connections(),
+            selfPort: selfListener?.port ?? 0,
+            listeners: options.listeners.map(({ host, tls }) => ({ host, tls })),
             spoolBytes: spool.size(),
             counters:
               options.countersUrl === null
@@ -181,19 +214,22 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   spool.record('', 'started', { version: store.current()?.version ?? 0 });
 
   return {
-    ports: listeners.map((listener) => listener.port),
+    ports: listeners.filter((listener) => listener !== selfListener).map((listener) => listener.port),
+    selfPort: selfListener?.port ?? 0,
+    brokerPort: broker?.port ?? null,
     version: () => store.current()?.version ?? 0,
     take: (note, bytes) => store.take(note, bytes),
     connections,
     async close(graceMs = GRACE_MS) {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
+      await Promise.all([...listeners.map((listener) => listener.drain(graceMs)), broker?.close()]);
       shedder.close();
       locks.keep();
       tellShadows(shadows, spool);
       await spool.close();
       await uplink?.close();
       await upstreams.close();
+      await canary.close();
       await counters.close();
     },
   };
@@ -207,6 +243,7 @@ function authoritiesOf(policy: LivePolicy): readonly string[] {
 
 function lineOf(socket: Socket, place: ListenerPlace): Line {
   return {
+    self: place === SELF_LISTENER,
     secure: place.tls,
     peer: socket.remoteAddress ?? '',
     certificate: place.clientCertificates ? certificateOf(socket) : null,

@@ -41,7 +41,7 @@ export async function serve(answering: Answering, line: Line, parts: ServeParts)
   }
   parts.spool.record(
     served.shop,
-    'request',
+    line.self ? 'self-test' : 'request',
     requestEvent(served, policy?.version ?? 0, performance.now() - begin),
   );
 }

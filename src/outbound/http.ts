@@ -12,15 +12,15 @@ import type { Outbound } from './outbound.ts';
 
 export interface RequestOptions {
   readonly url: URL;
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** The answer's body is read up to here; `truncated` says that there was more. */
   readonly maxBodyBytes: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /**
-   * `require`: a certificate that does not verify fails the request. `observe`: it is noted and the request goes on;
+   * `require`: a certificate that does not verify fails the request, as do versions below TLS 1.2. `observe`: it is noted and the request goes on;
    * only for looking at a public page, without anything secret in the request.
    */
   readonly certificate: 'require' | 'observe';
@@ -80,7 +80,13 @@ export async function exchange(outbound: Outbound, options: RequestOptions): Pro
   let socket: Socket = tcp;
   let tls: TlsSeen | null = null;
   if (secure) {
-    const secured = await secureSocket(tcp, url.hostname, outbound.policy.extraCa, signal);
+    const secured = await secureSocket(
+      tcp,
+      url.hostname,
+      outbound.policy.extraCa,
+      options.certificate,
+      signal,
+    );
     if ('ok' in secured) return secured;
     socket = secured;
     tls = seenOf(secured);
@@ -156,7 +162,7 @@ export async function handshake(
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const tcp = await outbound.connect(host, port, bounded);
   if ('ok' in tcp) return tcp;
-  const secured = await secureSocket(tcp, host, outbound.policy.extraCa, bounded);
+  const secured = await secureSocket(tcp, host, outbound.policy.extraCa, 'observe', bounded);
   if ('ok' in secured) return secured;
   const seen = seenOf(secured);
   secured.destroy();
@@ -169,6 +175,7 @@ async function secureSocket(
   tcp: Socket,
   urlHost: string,
   extraCa: readonly string[],
+  certificate: RequestOptions['certificate'],
   signal: AbortSignal,
 ): Promise<TLSSocket | Failure> {
   return await new Promise((resolve) => {
@@ -180,9 +187,10 @@ async function secureSocket(
       host,
       ...(isName ? { servername: host } : {}),
       ALPNProtocols: ['http/1.1'],
-      // Old versions and ciphers are let in so that what is behind them can be seen; the look reports them.
-      minVersion: 'TLSv1',
-      ciphers: 'DEFAULT:@SECLEVEL=0',
+      // Where one only looks, old versions and ciphers are let in so that what is behind them can be seen; the look reports them.
+      ...(certificate === 'observe'
+        ? { minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' }
+        : { minVersion: 'TLSv1.2' }),
       rejectUnauthorized: false,
       ...(extraCa.length === 0 ? {} : { ca: [...rootCertificates, ...extraCa] }),
     });

@@ -43,6 +43,8 @@ export {
   type ResponseRules,
   type RevokedToken,
   type Route,
+  SELF_TEST_ROUTE,
+  selfTestHost,
   type SecretId,
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,

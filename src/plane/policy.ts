@@ -230,3 +230,11 @@ export interface EdgePolicy {
   /** Locks that a person lifted: lock name → lifted at. */
   readonly lifted: { readonly [lock: string]: Millis };
 }
+
+/** The route of self-tests, on every edge. */
+export const SELF_TEST_ROUTE = 'self-test';
+
+/** The host under which a shop's self-test is asked for; `.invalid` is nobody's (RFC 2606). */
+export function selfTestHost(shop: string): string {
+  return `${shop}.self-test.invalid`;
+}

@@ -3,12 +3,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Edge, startEdge } from '#edge';
+import type { ControlOptions } from '#control';
+import { type Edge, signOrderLink, startEdge } from '#edge';
 import { DAY_MS, steadyClock } from '#kernel';
+import { testAuthority } from '../support/certificates.ts';
 import { startTestControl, type TestControl } from '../support/control.ts';
 import { databasePlaces } from '../support/databases.ts';
 import { type ApiClient, eventually, filesWith } from '../support/installation.ts';
-import { httpServer, type Running } from '../support/servers.ts';
+import { httpServer, httpsServer, type Running } from '../support/servers.ts';
 
 const V1 = '/api/v1';
 /** Policy is promised on every edge within a second; tests wait longer, benches measure. */
@@ -21,6 +23,7 @@ function edgeOptions(t: TestControl, folder: string, name: string) {
     listeners: [{ host: '127.0.0.1', port: 0, tls: false, clientCertificates: false, shared: false }],
     certificates: [],
     trustedProxies: [],
+    broker: { host: '127.0.0.1', port: 0, shared: false },
     countersUrl: null,
     ...t.forEdges,
     outbound: { allowNetworks: [], extraCa: [], resolver: null, userAgent: 'LoupeTest/1', connectTo: {} },
@@ -38,6 +41,8 @@ describe.each(databasePlaces())('a shop behind two edges, on $engine', (place) =
   let edges: Edge[];
   let folder: string;
   const seen: NodeJS.Dict<string | string[]>[] = [];
+  const asked: NodeJS.Dict<string | string[]>[] = [];
+  let vendor: Running;
 
   beforeAll(async () => {
     upstream = await httpServer((request, response) => {
@@ -47,9 +52,24 @@ describe.each(databasePlaces())('a shop behind two edges, on $engine', (place) =
         response.writeHead(request.url?.startsWith('/login') === true ? 401 : 200).end('inside'),
       );
     });
+    const authority = await testAuthority();
+    vendor = await httpsServer(await authority.issue(['vendor.example']), (request, response) => {
+      asked.push(request.headers);
+      request.resume();
+      request.on('end', () => response.end('stones'));
+    });
+    const reach: ControlOptions['reach'] = {
+      'vendor.example': {
+        allowNetworks: ['127.0.0.0/8'],
+        extraCa: [authority.ca],
+        resolver: null,
+        connectTo: { 'vendor.example:443': `127.0.0.1:${vendor.port}` },
+      },
+    };
     t = await startTestControl({
       state: await place.place('edges_state'),
       events: await place.place('edges_events'),
+      reach,
     });
     owner = await t.owner();
     shop = (await owner.call('POST', `${V1}/shops`, { address: 'https://edge.example' })).json.shop.id;
@@ -63,6 +83,7 @@ describe.each(databasePlaces())('a shop behind two edges, on $engine', (place) =
     await Promise.all(edges.map((edge) => edge.close(100)));
     await t.close();
     await upstream.close();
+    await vendor.close();
   });
 
   const rule = (more: object = {}) => ({
@@ -190,7 +211,6 @@ describe.each(databasePlaces())('a shop behind two edges, on $engine', (place) =
     expect(made.json.secret.length).toBeGreaterThan(40);
     const id: string = made.json.id;
     await decide('PUT', `/routes/${route}`, rule({ proofs: [{ kind: 'order-link', secrets: [id] }] }));
-    const { signOrderLink } = await import('#edge');
     await everywhere(signOrderLink(made.json.secret, '/orders/1', Date.now() + 60_000), 200);
     expect(filesWith(t.folder, [made.json.secret])).toEqual([]);
     expect(filesWith(folder, [made.json.secret])).toEqual([]);
@@ -315,6 +335,106 @@ describe.each(databasePlaces())('a shop behind two edges, on $engine', (place) =
         : shop;
     const answer = await owner.call('POST', `${V1}/shops/${target}/routes`, make(rule()));
     expect(answer.status).toBe(status);
+  });
+
+  test('the self-test proves that limits limit, lock-outs lock and nobody gets in; each is an observation', async () => {
+    await decide('PUT', `/routes/${route}`, rule({ proofs: [{ kind: 'api-key' }] }));
+    const { json } = await api('POST', '/self-test');
+    expect(json.tests.filter((one: { passed: boolean }) => !one.passed)).toEqual([]);
+    expect(
+      json.tests.map((one: { edge: string; test: string }) => `${one.edge} ${one.test}`).toSorted(),
+    ).toEqual(
+      ['edge-1', 'edge-2'].flatMap((edge) =>
+        ['leaks', 'limits', 'lockout', 'paths', 'refuses'].map((test_) => `${edge} ${test_}`),
+      ),
+    );
+    const checksOf = async (question: string) => {
+      const answers = await owner.call('GET', `${V1}/shops/${shop}/answers`);
+      const answer = answers.json.answers.find((one: { id: string }) => one.id === question);
+      return Object.fromEntries(
+        answer.checks
+          .filter((check: { id: string }) => check.id.startsWith('edge.'))
+          .map((check: { id: string; outcome: string }) => [check.id, check.outcome]),
+      );
+    };
+    expect(await checksOf('Q1')).toMatchObject({
+      'edge.routes': 'holds',
+      'edge.refuses': 'holds',
+      'edge.current': 'holds',
+      'edge.tls': 'not-applicable',
+    });
+    expect(await checksOf('Q4')).toEqual({
+      'edge.limits': 'holds',
+      'edge.lockout': 'holds',
+      'edge.leaks': 'holds',
+    });
+    // What it did is not among what visitors did.
+    expect((await api('GET', '/traffic?limit=200')).text).not.toContain('self-test');
+
+    await decide('PUT', `/routes/${route}`, rule({ limits: [] }));
+    await api('POST', '/self-test');
+    expect(await checksOf('Q4')).toMatchObject({ 'edge.limits': 'falls-short' });
+    expect(await checksOf('Q1')).toMatchObject({ 'edge.refuses': 'not-applicable' });
+  });
+
+  test('a third party is called by name, once the register lets it, until it is switched off', async () => {
+    const secret = await api('POST', '/secrets', { name: 'RapNet', secret: 'the-rapnet-credential' });
+    const given = {
+      name: 'rapnet',
+      origin: 'https://vendor.example',
+      paths: ['/stones/'],
+      inject: [{ as: 'header', name: 'Authorization', prefix: 'Bearer ', secret: secret.json.id }],
+    };
+    const added = await decide('POST', '/integrations', given);
+    const token = (await decide('POST', '/broker-token')).json.token;
+    const out = async (body?: object): Promise<number> => {
+      const answer = await fetch(`http://127.0.0.1:${edges[1]?.brokerPort}/out/rapnet/stones/`, {
+        headers: { 'loupe-token': token, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
+      await answer.arrayBuffer();
+      return answer.status;
+    };
+    expect(await out()).toBe(503);
+    const id: string = added.json.id;
+    expect((await api('POST', `/integrations/${id}/on`)).status).toBe(409);
+    const { json } = await api('GET', '/integrations');
+    expect(json.integrations[0]).toMatchObject({ on: false, open: false, gateShut: true });
+    await api('POST', '/exceptions', {
+      about: 'connection',
+      id: json.integrations[0].connection,
+      reason: 'trial',
+      owner: 'Mara',
+      until: t.clock.now() + DAY_MS,
+    });
+    expect((await decide('POST', `/integrations/${id}/on`)).status).toBe(204);
+    expect(await out()).toBe(200);
+    expect(asked.at(-1)?.['authorization']).toBe('Bearer the-rapnet-credential');
+
+    expect(await out({ email: 'mara@edge.example', shape: 'round' })).toBe(200);
+    const leaf = await eventually(
+      async () => (await t.leavesOf(shop)).find((one) => one.kind === 'customer-data-disclosed'),
+      SOON,
+    );
+    expect(leaf.body).toMatchObject({ integration: id, to: 'vendor.example', fields: ['email'] });
+    expect(JSON.stringify(leaf)).not.toContain('mara');
+    await api('POST', '/self-test');
+    const answers = (await owner.call('GET', `${V1}/shops/${shop}/answers`)).json.answers;
+    expect(
+      answers[0].checks.find((check: { subject: string }) => check.subject === 'vendor.example'),
+    ).toMatchObject({
+      outcome: 'holds',
+      subject: 'vendor.example',
+    });
+
+    await decide('POST', `/integrations/${id}/off`);
+    const before = asked.length;
+    expect(await out()).toBe(503);
+    expect(asked).toHaveLength(before);
+    await eventually(async () => {
+      const [one] = (await api('GET', '/integrations')).json.integrations;
+      return one.calls === 4 && one.refused === 2;
+    }, SOON);
   });
 
   test('the route ends', async () => {

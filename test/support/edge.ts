@@ -102,6 +102,7 @@ export async function startTestEdge(
     listeners: [{ host: '127.0.0.1', port: 0, tls: false, clientCertificates: false, shared: false }],
     certificates: [],
     trustedProxies: [],
+    broker: null,
     countersUrl: null,
     controlSocket: null,
     publicationKey: signer.verifier.vkey,

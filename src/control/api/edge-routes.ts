@@ -11,6 +11,7 @@ import {
   routes,
   secretGiven,
   secretMade,
+  selfTests,
   tokensGiven,
   traffic,
 } from '@loupe/contract';
@@ -40,6 +41,7 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
     edgeSettings,
     edgeEvents,
     edgePolicies,
+    edgeWatch,
     state,
     clock,
   } = options;
@@ -175,6 +177,20 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
     },
   );
 
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/self-test',
+      summary: 'Test every edge now, as is done daily: what was tried, and what came back',
+      request: { params: inShop },
+      responses: { 200: json(selfTests, 'What was tried'), ...problemAnswer },
+    }),
+    async (c) => {
+      const tests = await edgeWatch.test(c.req.valid('param').shop);
+      return c.json({ tests: tests.map((one) => ({ ...one, statuses: [...one.statuses] })) }, 200);
+    },
+  );
   api.add(
     'shop:read',
     createRoute({

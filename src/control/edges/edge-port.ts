@@ -4,7 +4,7 @@ import { type Clock, type Json, SECOND_MS } from '#kernel';
 import { fieldsOf, type Methods, type PlaneEvent, planeError } from '#plane';
 import type { State } from '../state.ts';
 import type { EdgeCredentials } from './credentials.ts';
-import type { EdgeEvents } from './events.ts';
+import { type EdgeEvents, readEventLines } from './events.ts';
 import type { EdgePolicies } from './policies.ts';
 import { postPolicy } from './policy-topic.ts';
 
@@ -14,6 +14,7 @@ export interface EdgePortOptions {
   readonly policies: EdgePolicies;
   readonly credentials: EdgeCredentials;
   readonly clock: Clock;
+  /** What follows from events; must bear repetition. */
   readonly onEvents: (events: readonly PlaneEvent[]) => Promise<void>;
 }
 
@@ -70,9 +71,12 @@ export function edgeMethods(options: EdgePortOptions): Methods {
     },
     'edge.events': async (params) => {
       const fields = fieldsOf(params);
-      const fresh = await events.store(fields.text('edge'), fields.text('boot'), fields.texts('lines'));
+      const [edge, boot] = [fields.text('edge'), fields.text('boot')];
+      const told = readEventLines(edge, boot, fields.texts('lines'));
+      // First what must follow from an event, then the event itself: after a crash between the two it comes again.
+      await options.onEvents(told);
+      const fresh = await events.store(edge, boot, told);
       await credentials.used(usesOf(fresh));
-      await options.onEvents(fresh);
       return { stored: fresh.length };
     },
   };

@@ -13,7 +13,7 @@ export interface EventTables {
     at: number;
     shop_id: string;
     kind: string;
-    /** Null for events that are no requests. */
+    /** The route, or the integration of a call; null for events that have neither. */
     route_id: string | null;
     refused: number;
     body: string;
@@ -80,8 +80,8 @@ export interface MinuteCount {
 }
 
 export interface EdgeEvents {
-  /** Stores a batch of one boot; returns what was new in it. Lines that are no events are counted as missed. */
-  store(edge: string, boot: string, lines: readonly string[]): Promise<readonly PlaneEvent[]>;
+  /** Stores a batch of one boot, in order; returns what was new in it. */
+  store(edge: string, boot: string, events: readonly PlaneEvent[]): Promise<readonly PlaneEvent[]>;
   /** Requests of a shop, and what else its edges told of it; the newest first. */
   traffic(shopId: string, filter: TrafficFilter): Promise<readonly EventRow[]>;
   /** Of one kind, the oldest first. */
@@ -92,6 +92,10 @@ export interface EdgeEvents {
     shopId: string,
     since: number,
   ): Promise<ReadonlyMap<string, { requests: number; refused: number }>>;
+  countsByIntegration(
+    shopId: string,
+    since: number,
+  ): Promise<ReadonlyMap<string, { calls: number; refused: number }>>;
   boots(edge: string): Promise<readonly BootRow[]>;
   /** Takes away what is older than events are kept. */
   prune(): Promise<void>;
@@ -106,9 +110,28 @@ export async function openEdgeEvents(place: DatabasePlace, clock: Clock): Promis
   const database: Database<EventTables> = await openDatabase<EventTables>(place, MIGRATIONS);
   const db = database.kysely;
 
+  async function counts(
+    shopId: string,
+    kind: string,
+    since: number,
+  ): Promise<(readonly [id: string, all: number, refused: number])[]> {
+    const rows = await db
+      .selectFrom('event')
+      .select((eb) => [
+        'route_id',
+        eb.fn.countAll<number | string>().as('count'),
+        eb.fn.sum<number | string>('refused').as('refused'),
+      ])
+      .where('shop_id', '=', shopId)
+      .where('kind', '=', kind)
+      .where('at', '>=', since)
+      .groupBy('route_id')
+      .execute();
+    return rows.map((row) => [row.route_id ?? '', Number(row.count), Number(row.refused)]);
+  }
+
   return {
-    async store(edge, boot, lines) {
-      const read = lines.map((line) => eventOf(line, edge, boot));
+    async store(edge, boot, events) {
       return await database.transaction(async (tx) => {
         const known = await tx
           .selectFrom('event_boot')
@@ -119,9 +142,8 @@ export async function openEdgeEvents(place: DatabasePlace, clock: Clock): Promis
         let next = known?.next_seq ?? 0;
         let { missed = 0, farewell = 0 } = known ?? {};
         const fresh: PlaneEvent[] = [];
-        for (const event of read) {
-          // Its number is missed with the next good one.
-          if (event === null || event.seq < next) continue;
+        for (const event of events) {
+          if (event.seq < next) continue;
           missed += event.seq - next;
           next = event.seq + 1;
           if (event.kind === 'farewell') farewell = 1;
@@ -138,8 +160,8 @@ export async function openEdgeEvents(place: DatabasePlace, clock: Clock): Promis
                 at: event.at,
                 shop_id: event.shop,
                 kind: event.kind,
-                route_id: typeof event.body['route'] === 'string' ? event.body['route'] : null,
-                refused: event.kind === 'request' && typeof event.body['why'] === 'string' ? 1 : 0,
+                route_id: subjectOf(event),
+                refused: typeof event.body['why'] === 'string' ? 1 : 0,
                 body: JSON.stringify(event.body),
               })),
             )
@@ -199,26 +221,15 @@ export async function openEdgeEvents(place: DatabasePlace, clock: Clock): Promis
         refused: Number(row.refused),
       }));
     },
-    async countsByRoute(shopId, since) {
-      const rows = await db
-        .selectFrom('event')
-        .select((eb) => [
-          'route_id',
-          eb.fn.countAll<number | string>().as('requests'),
-          eb.fn.sum<number | string>('refused').as('refused'),
-        ])
-        .where('shop_id', '=', shopId)
-        .where('kind', '=', 'request')
-        .where('at', '>=', since)
-        .groupBy('route_id')
-        .execute();
-      return new Map(
-        rows.map((row) => [
-          row.route_id ?? '',
-          { requests: Number(row.requests), refused: Number(row.refused) },
+    countsByRoute: async (shopId, since) =>
+      new Map(
+        (await counts(shopId, 'request', since)).map(([id, requests, refused]) => [
+          id,
+          { requests, refused },
         ]),
-      );
-    },
+      ),
+    countsByIntegration: async (shopId, since) =>
+      new Map((await counts(shopId, 'call', since)).map(([id, calls, refused]) => [id, { calls, refused }])),
     boots: (edge) =>
       db
         .selectFrom('event_boot')
@@ -237,6 +248,11 @@ export async function openEdgeEvents(place: DatabasePlace, clock: Clock): Promis
   };
 }
 
+/** The events in lines of one boot. A line that is none is passed over: its number is missed with the next good one, and counted. */
+export function readEventLines(edge: string, boot: string, lines: readonly string[]): PlaneEvent[] {
+  return lines.map((line) => eventOf(line, edge, boot)).filter((event) => event !== null);
+}
+
 /** An event of this very boot, or null where the line is none. */
 function eventOf(line: string, edge: string, boot: string): PlaneEvent | null {
   try {
@@ -247,4 +263,9 @@ function eventOf(line: string, edge: string, boot: string): PlaneEvent | null {
     if (error instanceof LoupeError || error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+function subjectOf(event: PlaneEvent): string | null {
+  const subject = event.body[event.kind === 'call' ? 'integration' : 'route'];
+  return typeof subject === 'string' ? subject : null;
 }

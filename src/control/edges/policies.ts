@@ -4,6 +4,8 @@ import { asBuffer, base64Of, canonicalJson, type Clock, type Json, utf8 } from '
 import type { JsonObject } from '#plane';
 import { openPublication, openRelay, type Publication, type Relay } from '#storage';
 import type { Hookups } from '../platforms/hookups.ts';
+import type { ReachOf } from '../looks/reach.ts';
+import type { EdgeIntegrations } from './integrations.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { LEAF_TOPIC } from '../leaves.ts';
 import type { State } from '../state.ts';
@@ -34,6 +36,8 @@ export interface EdgePoliciesOptions {
   readonly keeper: KeeperClient;
   readonly secrets: EdgeSecrets;
   readonly hookups: Hookups;
+  readonly integrations: EdgeIntegrations;
+  readonly reachOf: ReachOf;
   readonly folder: string;
   readonly clock: Clock;
   /** Carries leaves to the ledger now. */
@@ -85,20 +89,30 @@ export async function openEdgePolicies(options: EdgePoliciesOptions): Promise<Ed
     return rows.map((row) => ({ id: row.key_id, jwk: JSON.parse(row.jwk) }));
   }
 
-  /** Every shop that has routes. */
+  /** Every shop that has routes or integrations. */
   async function shopPolicies(): Promise<{ readonly [shop: string]: Json }> {
-    const rows = await db
-      .selectFrom('edge_route')
-      .innerJoin('shop', 'shop.id', 'edge_route.shop_id')
-      .select(['edge_route.id as id', 'edge_route.shop_id as shop_id', 'edge_route.rule as rule'])
-      .where('edge_route.ended_at', 'is', null)
-      .where('shop.removed_at', 'is', null)
-      .orderBy('edge_route.id')
+    const shops = await db
+      .selectFrom('shop')
+      .select('id')
+      .where('removed_at', 'is', null)
+      .orderBy('id')
       .execute();
+    const [routes, integrations] = await Promise.all([
+      db
+        .selectFrom('edge_route')
+        .select(['id', 'shop_id', 'rule'])
+        .where('ended_at', 'is', null)
+        .orderBy('id')
+        .execute(),
+      db.selectFrom('edge_integration').select('shop_id').where('ended_at', 'is', null).execute(),
+    ]);
     const edges = await recipients();
     const policies: { [shop: string]: Json } = {};
-    for (const [shopId, own] of Map.groupBy(rows, (row) => row.shop_id))
-      policies[shopId] = await shopPolicy(shopId, own, edges);
+    for (const { id } of shops) {
+      const own = routes.filter((row) => row.shop_id === id);
+      if (own.length > 0 || integrations.some((row) => row.shop_id === id))
+        policies[id] = await shopPolicy(id, own, edges);
+    }
     return policies;
   }
 
@@ -111,7 +125,7 @@ export async function openEdgePolicies(options: EdgePoliciesOptions): Promise<Ed
     const pseudonymKey = await state.transaction((tx) =>
       options.secrets.own(tx, shopId, 'pseudonym-key', 'loupe'),
     );
-    const [credentials, tokens, revoked, lifts, secrets] = await Promise.all([
+    const [credentials, tokens, revoked, lifts, secrets, broker] = await Promise.all([
       db
         .selectFrom('edge_credential')
         .selectAll()
@@ -129,6 +143,7 @@ export async function openEdgePolicies(options: EdgePoliciesOptions): Promise<Ed
         .where('ended_at', 'is', null)
         .orderBy('id')
         .execute(),
+      db.selectFrom('edge_broker_token').selectAll().where('shop_id', '=', shopId).executeTakeFirst(),
     ]);
     const good = credentials.filter((row) => row.until_at === null || row.until_at > now);
     const sealed: { [secret: string]: { [edge: string]: string } } = {};
@@ -192,8 +207,12 @@ export async function openEdgePolicies(options: EdgePoliciesOptions): Promise<Ed
           ? { kind: row.kind, value: row.value }
           : { kind: row.kind, value: row.value, before: row.before_at },
       ),
-      integrations: [],
-      brokerHashes: [],
+      integrations: (await options.integrations.list(shopId)).map(({ row, rule, open }) => {
+        const reach = options.reachOf([new URL(rule.origin).hostname]);
+        const { allowNetworks, extraCa, connectTo } = reach;
+        return { ...rule, id: row.id, enabled: open, allowNetworks, extraCa, connectTo };
+      }),
+      brokerHashes: broker === undefined ? [] : JSON.parse(broker.hashes),
       secrets: sealed,
       pseudonymKey,
       lifted: Object.fromEntries(lifts.map((row) => [row.lock, row.at])),

@@ -51,6 +51,23 @@ export interface EdgeTables {
   };
   edge_revoked: { shop_id: string; kind: 'jti' | 'subject'; value: string; before_at: number };
   edge_lift: { shop_id: string; lock: string; at: number; by: string };
+  edge_integration: {
+    id: string;
+    shop_id: string;
+    name: string;
+    /** JSON of an IntegrationGiven. */
+    rule: string;
+    /** The register's entry for its host. */
+    connection_id: string;
+    is_on: number;
+    made_at: number;
+    turned_at: number;
+    turned_by: string;
+    ended_at: number | null;
+  };
+  edge_broker_token: { shop_id: string; hashes: string; made_at: number };
+  /** Disclosures that are in the ledger, so that one told twice is there once. */
+  edge_disclosure: { edge: string; boot: string; seq: number };
   edge_process: {
     name: string;
     key_id: string;
@@ -132,6 +149,32 @@ export async function createEdgeTables(db: Kysely<any>): Promise<void> {
     .addColumn('at', 'bigint', (c) => c.notNull())
     .addColumn('by', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('edge_lift_key', ['shop_id', 'lock'])
+    .execute();
+  await db.schema
+    .createTable('edge_integration')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('shop_id', 'text', (c) => c.notNull().references('shop.id'))
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('rule', 'text', (c) => c.notNull())
+    .addColumn('connection_id', 'text', (c) => c.notNull())
+    .addColumn('is_on', 'integer', (c) => c.notNull())
+    .addColumn('made_at', 'bigint', (c) => c.notNull())
+    .addColumn('turned_at', 'bigint', (c) => c.notNull())
+    .addColumn('turned_by', 'text', (c) => c.notNull())
+    .addColumn('ended_at', 'bigint')
+    .execute();
+  await db.schema
+    .createTable('edge_broker_token')
+    .addColumn('shop_id', 'text', (c) => c.primaryKey().references('shop.id'))
+    .addColumn('hashes', 'text', (c) => c.notNull())
+    .addColumn('made_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createTable('edge_disclosure')
+    .addColumn('edge', 'text', (c) => c.notNull())
+    .addColumn('boot', 'text', (c) => c.notNull())
+    .addColumn('seq', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('edge_disclosure_key', ['edge', 'boot', 'seq'])
     .execute();
   await db.schema
     .createTable('edge_process')

@@ -1,3 +1,5 @@
+import { EDGE_CHECK_TEXT } from './edge-checks.ts';
+
 /** What a check says in plain words. `{name}` stands for a fact of the observation; a missing fact is a fault a test finds. */
 export interface CheckText {
   readonly title: string;
@@ -8,6 +10,7 @@ export interface CheckText {
 }
 
 export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
+  ...EDGE_CHECK_TEXT,
   'tls.versions': {
     title: 'Only modern TLS',
     holds: 'The server speaks {accepted} and nothing older.',
@@ -454,6 +457,9 @@ export const UNKNOWN_TEXT: Readonly<Record<string, string>> = {
   'gap-own-only': 'The platform shows an app nothing but its own {part}; looks see what pages load.',
   'gap-too-many': 'More than Loupe reads at once: {part}.',
   'gap-failed': 'The platform’s answer could not be read: {part}.',
+  'no-edge': 'Nothing of this shop stands behind an edge of Loupe’s yet.',
+  'no-edge-alive': 'No edge has been heard of.',
+  'not-tested': 'Not every edge could be tested.',
   stale: 'Not checked recently.',
   never: 'Not checked yet.',
   other: 'It could not be found out.',
@@ -472,5 +478,10 @@ export const NOT_APPLICABLE_TEXT: Readonly<Record<string, string>> = {
   'no-part': 'Not part of the connection any more.',
   'no-interface': 'There is no connection for what the shop runs on; looks alone watch it.',
   'by-key': 'The shop’s software has no such thing.',
+  'no-edge': 'Your platform runs the shop; nothing of it stands behind an edge of Loupe’s.',
+  'tls-elsewhere': 'The edge is reached on this machine alone; what stands in front speaks TLS.',
+  'all-public': 'No route asks for a proof.',
+  'no-keys': 'There are no keys.',
+  'no-calls': 'No third party is called through Loupe.',
   other: 'Does not apply to this kind of shop.',
 };

@@ -8,6 +8,7 @@ import type { ShopRow } from '../shops/shops.ts';
 import { isAbout } from '../vendors/book.ts';
 import { PROVIDER_CHECKS, REGISTER_CHECKS } from '../vendors/checks.ts';
 import { SAID_CHECKS } from '../asks/checks.ts';
+import { EDGE_CHECKS } from '../edges/checks.ts';
 import { PLATFORM_CHECKS } from '../platforms/checks.ts';
 import type { Connections } from '../vendors/connections.ts';
 import type { Register } from '../vendors/register.ts';
@@ -19,6 +20,7 @@ export const SHOP_CHECKS: readonly CheckDefinition[] = [
   ...LOOK_CHECKS,
   ...REGISTER_CHECKS,
   ...PLATFORM_CHECKS,
+  ...EDGE_CHECKS,
   ...SAID_CHECKS,
 ];
 

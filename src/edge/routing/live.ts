@@ -8,6 +8,7 @@ import type { Prover } from '../callers/caller.ts';
 import { openTokenAuthority, type TokenAuthority } from '../callers/client-token.ts';
 import type { IssuerKeys, KeyPlace } from '../callers/issuer-keys.ts';
 import { revocations } from '../callers/revocations.ts';
+import { canaryRoutes } from '../canary.ts';
 import { edgeError } from '../errors.ts';
 import type { Counters } from '../limits/counters.ts';
 import { type GuardWatch, guardWatch } from '../limits/guard.ts';
@@ -63,6 +64,8 @@ export interface LiveParts {
   readonly key: EdgeKey;
   readonly counters: Counters;
   readonly upstreams: Upstreams;
+  /** What answers self-tests. */
+  readonly canaryOrigin: string;
   /** Addresses that signed in, by pseudonym; it outlives policies. */
   readonly known: Map<string, number>;
   shadowOf(shop: string, route: string): Shadow;
@@ -99,7 +102,7 @@ export async function compileSnapshot(snapshot: Snapshot, parts: LiveParts): Pro
       revoked,
       issuerKeys: (place) => parts.issuerKeys(place),
     };
-    for (const rule of policy.routes) {
+    for (const rule of [...policy.routes, ...canaryRoutes(shop, parts.canaryOrigin)]) {
       const route = attempt(rule, () => liveRoute(shop, rule, names, proverParts, parts));
       routes.push(route);
       for (const host of rule.hosts) {
