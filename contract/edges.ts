@@ -276,6 +276,8 @@ export const credentials = z.object({
     .object({ issuer: z.string(), hosts: z.array(z.string()), path: z.string(), lifetimeMs: z.number() })
     .nullable(),
 });
+export type EdgeCredentials = z.infer<typeof credentials>;
+
 /** The secret is shown once: an answer that is repeated holds null. */
 export const credentialMade = z.object({ id, secret: z.string().nullable() });
 
@@ -296,6 +298,7 @@ export const secretGiven = z.strictObject({
   secret: z.string().min(16).max(4_000).optional(),
 });
 export const edgeSecret = z.object({ id, name: z.string(), madeAt: z.number(), usedBy: z.array(z.string()) });
+export type EdgeSecret = z.infer<typeof edgeSecret>;
 export const edgeSecrets = z.object({ secrets: z.array(edgeSecret) });
 export const secretMade = z.object({ id, secret: z.string().nullable() });
 
@@ -329,6 +332,8 @@ export const traffic = z.object({
   /** Requests, refusals and slowest percent of the last hour, by minute. */
   minutes: z.array(z.object({ at: z.number(), requests: z.number(), refused: z.number() })),
 });
+
+export type Traffic = z.infer<typeof traffic>;
 
 /** An OpenAPI document drafted from what a route saw. */
 export const draft = z.object({
@@ -425,15 +430,14 @@ export const integrations = z.object({
 });
 export type EdgeIntegration = z.infer<typeof integration>;
 
-/** What the self-test tried, and what came back. */
-export const selfTests = z.object({
-  tests: z.array(
-    z.object({
-      edge: z.string(),
-      test: z.enum(['refuses', 'limits', 'lockout', 'leaks', 'paths']),
-      route: z.string().nullable(),
-      passed: z.boolean(),
-      statuses: z.array(z.number()),
-    }),
-  ),
+export const selfTest = z.object({
+  edge: z.string(),
+  test: z.enum(['refuses', 'limits', 'lockout', 'leaks', 'paths']),
+  route: z.string().nullable(),
+  passed: z.boolean(),
+  statuses: z.array(z.number()),
 });
+export type SelfTestResult = z.infer<typeof selfTest>;
+
+/** What the self-test tried, and what came back. */
+export const selfTests = z.object({ tests: z.array(selfTest) });

@@ -9,6 +9,13 @@ import type {
   Connection,
   DirectoryEntry,
   Duty,
+  EdgeCredentials,
+  EdgeIntegration,
+  EdgeRoute,
+  Edges,
+  EdgeSecret,
+  SelfTestResult,
+  Traffic,
   Ending,
   Exception,
   Look,
@@ -217,6 +224,45 @@ export const api = {
     call<{ hunks: HunkView[] | null }>('GET', `/shops/${shop}/changes/${id}/items/${item}/lines`),
   judgeChange: (shop: string, id: string, given: { verdict: string; note: string }) =>
     act('PUT', `/shops/${shop}/changes/${id}/verdict`, given),
+  edges: (shop: string) => call<Edges>('GET', `/shops/${shop}/edges`),
+  selfTest: (shop: string) => call<{ tests: SelfTestResult[] }>('POST', `/shops/${shop}/self-test`),
+  edgeRoutes: (shop: string) => call<{ routes: EdgeRoute[] }>('GET', `/shops/${shop}/routes`),
+  addRoute: (shop: string, rule: unknown) => act('POST', `/shops/${shop}/routes`, rule),
+  changeRoute: (shop: string, id: string, rule: unknown) => act('PUT', `/shops/${shop}/routes/${id}`, rule),
+  endRoute: (shop: string, id: string) => act('DELETE', `/shops/${shop}/routes/${id}`),
+  routeDraft: (shop: string, id: string) =>
+    call<{ document: unknown; operations: number; requests: number }>(
+      'GET',
+      `/shops/${shop}/routes/${id}/draft`,
+    ),
+  traffic: (shop: string, refused: boolean) =>
+    call<Traffic>('GET', `/shops/${shop}/traffic?refused=${refused}`),
+  liftLock: (shop: string, lock: string) => act('POST', `/shops/${shop}/locks/${lock}/lift`),
+  credentials: (shop: string) => call<EdgeCredentials>('GET', `/shops/${shop}/credentials`),
+  makeCredential: (
+    shop: string,
+    kind: 'key' | 'client',
+    given: { name: string; scopes: readonly string[]; until: number },
+  ) => call<{ id: string; secret: string | null }>('POST', `/shops/${shop}/${kind}s`, given),
+  renewClient: (shop: string, id: string) =>
+    call<{ id: string; secret: string | null }>('POST', `/shops/${shop}/clients/${id}/renew`),
+  endCredential: (shop: string, id: string) => act('DELETE', `/shops/${shop}/credentials/${id}`),
+  setTokens: (shop: string, given: { hosts: readonly string[]; path: string }) =>
+    act('PUT', `/shops/${shop}/tokens`, given),
+  edgeSecrets: (shop: string) => call<{ secrets: EdgeSecret[] }>('GET', `/shops/${shop}/secrets`),
+  addSecret: (shop: string, given: { name: string; secret?: string }) =>
+    call<{ id: string; secret: string | null }>('POST', `/shops/${shop}/secrets`, given),
+  endSecret: (shop: string, id: string) => act('DELETE', `/shops/${shop}/secrets/${id}`),
+  integrations: (shop: string) =>
+    call<{ integrations: EdgeIntegration[]; tokenMadeAt: number | null }>(
+      'GET',
+      `/shops/${shop}/integrations`,
+    ),
+  addIntegration: (shop: string, given: unknown) => act('POST', `/shops/${shop}/integrations`, given),
+  turnIntegration: (shop: string, id: string, on: boolean) =>
+    act('POST', `/shops/${shop}/integrations/${id}/${on ? 'on' : 'off'}`),
+  endIntegration: (shop: string, id: string) => act('DELETE', `/shops/${shop}/integrations/${id}`),
+  brokerToken: (shop: string) => call<{ token: string | null }>('POST', `/shops/${shop}/broker-token`),
   duties: (shop: string) => call<{ reviewed: string; duties: Duty[] }>('GET', `/shops/${shop}/duties`),
   triage: (shop: string, item: string, given: { state: string; note: string | null }) =>
     act('PUT', `/shops/${shop}/news/${item}`, given),

@@ -8,6 +8,10 @@ import { ChangesPage } from './pages/changes/changes.tsx';
 import { ConversationPage } from './pages/asks/conversation.tsx';
 import { AsksPage } from './pages/asks/list.tsx';
 import { ClaimPage } from './pages/claim.tsx';
+import { CallersPage } from './pages/edge/callers.tsx';
+import { CallsPage } from './pages/edge/calls.tsx';
+import { EdgePage } from './pages/edge/edge.tsx';
+import { TrafficPage } from './pages/edge/traffic.tsx';
 import { HomePage } from './pages/home.tsx';
 import { NewsPage } from './pages/news.tsx';
 import { PlatformPage } from './pages/platform/platform.tsx';
@@ -51,6 +55,10 @@ const routes = root.addChildren([
   }),
   createRoute({ getParentRoute: () => root, path: '/shops/$shop/news', component: NewsPage }),
   createRoute({ getParentRoute: () => root, path: '/shops/$shop/platform', component: PlatformPage }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/edge', component: EdgePage }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/edge/callers', component: CallersPage }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/edge/traffic', component: TrafficPage }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/edge/calls', component: CallsPage }),
   createRoute({ getParentRoute: () => root, path: '/shops/$shop/changes', component: ChangesPage }),
   createRoute({
     getParentRoute: () => root,

@@ -16,6 +16,9 @@ export function ShopLinks({ shop }: { readonly shop: string }) {
       <Link to="/shops/$shop/platform" params={{ shop }}>
         Platform
       </Link>
+      <Link to="/shops/$shop/edge" params={{ shop }}>
+        Edge
+      </Link>
       <Link to="/shops/$shop/third-parties" params={{ shop }}>
         Third parties
       </Link>

@@ -42,12 +42,15 @@ const LEAK_TEXT: Readonly<Record<string, string>> = {
   'stack-trace': 'an error’s inner details',
 };
 
+/** Whose sentence says it all. */
+const PLAIN_WHY: ReadonlySet<string> = new Set(['no-proof', 'locked-out', 'wrong-method', 'repeated']);
+
 /** One event of a request in a sentence. */
 export function trafficSentence(body: Readonly<Record<string, unknown>>): string {
   const { why, detail, leaks, misfit, locks, cut, left } = body;
   if (typeof why === 'string') {
     const says = WHY_TEXT[why] ?? 'It was refused.';
-    return typeof detail === 'string' && why !== 'no-proof' ? `${says} (${detail})` : says;
+    return typeof detail === 'string' && !PLAIN_WHY.has(why) ? `${says} (${detail})` : says;
   }
   const parts: string[] = [];
   if (Array.isArray(leaks))

@@ -1,0 +1,131 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import type { Edges, SelfTestResult } from '@loupe/contract';
+import { api } from '../../api.ts';
+import { ProblemNote } from '../../parts/problem.tsx';
+import { day, moment } from '../../parts/time.ts';
+import { EdgeFrame } from './edge-frame.tsx';
+import { NewRoute } from './new-route.tsx';
+import { RouteCard } from './route-card.tsx';
+
+/** What stands at the edge: routes, the edges themselves, and the self-test. */
+export function EdgePage() {
+  const { shop } = useParams({ from: '/shops/$shop/edge' });
+  const routes = useQuery({ queryKey: ['edge-routes', shop], queryFn: () => api.edgeRoutes(shop) });
+  const edges = useQuery({
+    queryKey: ['edges', shop],
+    queryFn: () => api.edges(shop),
+    refetchInterval: 5_000,
+  });
+  const list = routes.data?.routes ?? [];
+  return (
+    <EdgeFrame shop={shop} title="What stands at the edge">
+      <ProblemNote error={routes.error ?? edges.error} />
+      {edges.data === undefined ? null : <EdgeState edges={edges.data} />}
+      <h2>Routes</h2>
+      {routes.data !== undefined && list.length === 0 ? (
+        <p className="soft">
+          Nothing of this shop goes through Loupe yet. A route names a host and a path, what runs behind it,
+          and who may call. Whatever fits no route is refused.
+        </p>
+      ) : null}
+      <ul className="cards">
+        {list.map((route) => (
+          <RouteCard key={route.id} shop={shop} route={route} />
+        ))}
+      </ul>
+      <NewRoute shop={shop} />
+      {list.length === 0 ? null : (
+        <SelfTest shop={shop} routes={new Map(list.map((one) => [one.id, one.rule.name]))} />
+      )}
+    </EdgeFrame>
+  );
+}
+
+const COUNTERS: Readonly<Record<string, string>> = {
+  memory: 'counts alone',
+  shared: 'counts with the other edges',
+  lost: 'counts alone: the shared store is gone',
+};
+
+function EdgeState({ edges }: { readonly edges: Edges }) {
+  if (edges.edges.length === 0)
+    return (
+      <p className="warn">
+        No edge is running. Write “edge: {'{}'}” into the config file and start Loupe again; the guide says
+        more.
+      </p>
+    );
+  return (
+    <ul className="cards">
+      {edges.edges.map((edge) => {
+        const silent = Date.now() - edge.seenAt > 60_000;
+        const [certificate] = edge.certificates.toSorted((a, b) => a.notAfter - b.notAfter);
+        return (
+          <li key={edge.name} className="card">
+            <strong>{edge.name}</strong>{' '}
+            {silent
+              ? `has not been heard of since ${moment(edge.seenAt)}`
+              : edge.current
+                ? `runs the newest policy (version ${edge.version})`
+                : `runs version ${edge.version} of ${edges.version}`}
+            <p className="soft">
+              {edge.connections} connections, {COUNTERS[edge.counters] ?? edge.counters}.{' '}
+              {certificate === undefined ? '' : `Certificate until ${day(certificate.notAfter)}. `}
+              {edge.missed === 0 ? 'Every event has arrived.' : `${edge.missed} events are missing.`}
+            </p>
+            {edge.refused === null ? null : (
+              <p className="problem">It did not take the newest policy: {edge.refused}</p>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+const TEST_TEXT: Readonly<Record<SelfTestResult['test'], string>> = {
+  refuses: 'Nobody gets in without a proof, with a forged token or a made-up key',
+  limits: 'Who asks too often is refused',
+  lockout: 'Who gives wrong passwords is locked out',
+  leaks: 'A card number in an answer is hidden',
+  paths: 'An address that climbs is refused',
+};
+
+function SelfTest({ shop, routes }: { readonly shop: string; readonly routes: ReadonlyMap<string, string> }) {
+  const queries = useQueryClient();
+  const test = useMutation({
+    mutationFn: () => api.selfTest(shop),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['answers', shop] }),
+  });
+  return (
+    <section>
+      <h2>Self-test</h2>
+      <p className="soft">
+        Every day Loupe calls its own edges as an attacker would, harmlessly, and what comes back is signed
+        into the answers.
+      </p>
+      <p className="actions">
+        <button type="button" className="quiet" disabled={test.isPending} onClick={() => test.mutate()}>
+          Test now
+        </button>
+        {test.isPending ? <span className="soft">Testing …</span> : null}
+      </p>
+      <ProblemNote error={test.error} />
+      {test.data === undefined ? null : test.data.tests.length === 0 ? (
+        <p className="warn">No edge on this machine could be tested.</p>
+      ) : (
+        <ul className="parts" aria-live="polite">
+          {test.data.tests.map((one) => (
+            <li key={`${one.edge} ${one.test} ${one.route ?? ''}`} className={one.passed ? 'done' : 'warn'}>
+              {TEST_TEXT[one.test]}
+              {one.route === null ? '' : ` (${routes.get(one.route) ?? one.route})`}, {one.edge}:{' '}
+              {one.passed ? 'as it should be' : 'NOT so'}{' '}
+              <span className="soft">{one.statuses.join(', ')}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM, complaintsOf, lookAtPage, PHONE } from '../support/browser.ts';
+import { type Installation, startInstallation } from '../support/installation.ts';
+import { optional } from '../support/optional.ts';
+import { freePort, httpServer, type Running } from '../support/servers.ts';
+
+// A developer puts a shop's API behind the edge: a route, a key, an attack that is stopped, a lock that is lifted, a third party that is switched off.
+describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s API', () => {
+  let installation: Installation;
+  let upstream: Running;
+  let browser: Browser;
+  let page: Page;
+  let shop: string;
+  let port: number;
+  let complaints: string[];
+
+  const open = (path: string) => page.goto(`${installation.url}/shops/${shop}/${path}`);
+  const call = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}${path}`, init);
+
+  beforeAll(async () => {
+    upstream = await httpServer((request, response) => {
+      request.resume();
+      request.on('end', () => response.writeHead(request.url === '/login' ? 401 : 200).end('stock'));
+    });
+    port = await freePort();
+    installation = await startInstallation({
+      samples: false,
+      config: `edge: { listeners: [{ port: ${port}, tls: false }], broker: { port: 0 } }\n`,
+    });
+    browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });
+    page = await (await browser.newContext({ viewport: PHONE })).newPage();
+    page.setDefaultTimeout(15_000);
+    complaints = complaintsOf(page);
+    await page.goto(`${installation.url}/claim#${installation.setupToken}`);
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page
+      .getByLabel(/address/iu)
+      .first()
+      .waitFor();
+    const added = await page.request.post(`${installation.url}/api/v1/shops`, {
+      data: { address: 'https://guarded.example' },
+    });
+    shop = (await added.json()).shop.id;
+  }, 90_000);
+  afterAll(async () => {
+    await browser?.close();
+    await installation?.stop();
+    await upstream?.close();
+  });
+
+  it('makes a route that asks for a key', async () => {
+    await open('edge');
+    await page.getByText('runs the newest policy').waitFor();
+    await page.getByText('Nothing of this shop goes through Loupe yet').waitFor();
+    await page.getByText('New route').click();
+    await page.getByLabel('What it is').fill('Stock API');
+    await page.getByLabel('Host').fill('127.0.0.1');
+    await page.getByLabel('What runs behind it').fill(`http://127.0.0.1:${upstream.port}`);
+    await page.getByLabel('What may be done').selectOption({ label: 'Read, and send forms' });
+    await page.getByLabel('Who may call').selectOption({ label: 'Who has an API key' });
+    await page.getByLabel('Scopes it takes').fill('stock');
+    await page.getByText('People sign in here').click();
+    await page.getByLabel('Path of the login').fill('/login');
+    await lookAtPage(page, 'edge-new-route');
+    await page.getByRole('button', { name: 'Add the route' }).click();
+    await page.getByRole('heading', { name: 'Stock API' }).waitFor();
+    await page.getByText('Only with an API key').waitFor();
+    await expect.poll(async () => (await call('/')).status).toBe(401);
+  });
+
+  it('gives out a key that is shown once', async () => {
+    await page.getByRole('link', { name: 'Keys and clients' }).click();
+    await page.getByText('New key or client').click();
+    await page.getByLabel('Which program is it for').fill('Warehouse');
+    await page.getByLabel('Scopes').fill('stock');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    const key = await page.getByText(/^lk_/u).textContent();
+    await lookAtPage(page, 'edge-callers');
+    await expect
+      .poll(async () => (await call('/', { headers: { 'x-api-key': key ?? '' } })).status)
+      .toBe(200);
+    await page.reload();
+    await page.getByText('Warehouse').waitFor();
+    expect(await page.getByText(/^lk_/u).count()).toBe(0);
+    await page.getByText('Last used').waitFor();
+
+    for (let i = 0; i < 12; i++)
+      await call('/login', {
+        method: 'POST',
+        headers: { 'x-api-key': key ?? '' },
+        body: new URLSearchParams({ email: 'mara@guarded.example', password: 'x' }),
+      });
+  });
+
+  it('shows what was stopped and why, and lifts a lock', async () => {
+    await page.getByRole('link', { name: 'Traffic' }).click();
+    await page.getByText('Too many tries failed before').first().waitFor();
+    await lookAtPage(page, 'edge-traffic');
+    expect(await page.content()).not.toContain('mara@');
+    await page.getByRole('button', { name: 'Lift the lock on this account' }).click();
+    await page.getByText('The lock on this account was lifted').waitFor();
+    await page.getByLabel('Only what was refused').check();
+    await page.getByText('It did not say who was calling').first().waitFor();
+  });
+
+  it('tests itself, and the answers know', async () => {
+    await open('edge');
+    await page.getByRole('button', { name: 'Test now' }).click();
+    await page.getByText('Nobody gets in without a proof').waitFor();
+    expect(await page.getByText('NOT so').count()).toBe(0);
+    await lookAtPage(page, 'edge');
+    await open('questions/Q1');
+    await page.getByText('Loupe tried to get in without a proof').waitFor();
+    await open('questions/Q4');
+    await page.getByText('was locked out as it should be').waitFor();
+  });
+
+  it('names a third party, which the register does not let out yet', async () => {
+    await open('edge/calls');
+    await page.getByText('Name a third party').click();
+    await page.getByLabel('Name', { exact: true }).fill('rapnet');
+    await page.getByLabel('Address').fill('https://technet.rapnetapis.com');
+    await page.getByRole('button', { name: 'Add it, switched off' }).click();
+    await page.getByText('rapnet is switched off').waitFor();
+    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByText('Nothing new is enabled without an assessment').waitFor();
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByText(/^lb_/u).waitFor();
+    await lookAtPage(page, 'edge-calls');
+    // An answer that refuses is no fault of the page.
+    expect(complaints.filter((one) => !one.startsWith('Failed to load resource'))).toEqual([]);
+  });
+});
