@@ -2,11 +2,13 @@
 import { machineLine, say } from './harness.ts';
 import { answersBench } from './answers.ts';
 import { connectBench } from './connect.ts';
+import { edgeBench } from './edge.ts';
 import { ledgerBench } from './ledger.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> = {
   answers: answersBench,
   connect: connectBench,
+  edge: edgeBench,
   ledger: ledgerBench,
 };
 

@@ -6,6 +6,7 @@ import { type Allowance, tighter } from './limits/limiter.ts';
 import type { Shedder } from './limits/shedding.ts';
 import type { TrustedProxies } from './message/client.ts';
 import type { Head } from './message/head.ts';
+import type { SlowReaders } from './proxy/slow-readers.ts';
 import { isRefusal, type Refusal, refusal } from './refusal.ts';
 import type { LivePolicy, LiveRoute } from './routing/live.ts';
 import type { Served } from './served.ts';
@@ -16,6 +17,7 @@ export interface ServeParts {
   readonly proxies: TrustedProxies;
   readonly counters: Counters;
   readonly shedder: Shedder;
+  readonly readers: SlowReaders;
   readonly spool: Spool;
   policy(): LivePolicy | null;
 }

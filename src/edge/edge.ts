@@ -16,6 +16,7 @@ import { sharedCounters } from './limits/shared.ts';
 import { openShedder } from './limits/shedding.ts';
 import { trustedProxies } from './message/client.ts';
 import { openPolicyStore, type PolicyStore, type TakenSnapshot } from './policy-store.ts';
+import { openSlowReaders } from './proxy/slow-readers.ts';
 import { openUpstreams } from './proxy/upstream.ts';
 import type { LivePolicy } from './routing/live.ts';
 import { edgeKey } from './routing/secrets.ts';
@@ -107,6 +108,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const upstreams = openUpstreams();
   const canary = await openCanary();
   const shedder = openShedder();
+  const readers = openSlowReaders();
   const proxies = trustedProxies(options.trustedProxies);
   const keySets = new Map<string, IssuerKeys>();
   const shadows = new Map<string, Shadow>();
@@ -138,7 +140,15 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       liftLocks(policy, lifted, counters);
     },
   );
-  const parts: ServeParts = { clock, proxies, counters, shedder, spool, policy: () => store.current() };
+  const parts: ServeParts = {
+    clock,
+    proxies,
+    counters,
+    shedder,
+    readers,
+    spool,
+    policy: () => store.current(),
+  };
   const listeners: Listener[] = [];
   try {
     for (const place of [...options.listeners, SELF_LISTENER])
@@ -224,6 +234,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       for (const timer of timers) clearInterval(timer);
       await Promise.all([...listeners.map((listener) => listener.drain(graceMs)), broker?.close()]);
       shedder.close();
+      readers.close();
       locks.keep();
       tellShadows(shadows, spool);
       await spool.close();

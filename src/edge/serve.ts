@@ -8,6 +8,7 @@ import type { DeliveryCaller } from './callers/webhook.ts';
 import { accountOf, MAX_LOGIN_BODY } from './limits/account.ts';
 import type { GuardedTry, GuardOutcome } from './limits/guard.ts';
 import { type Allowance, rateHeaders } from './limits/limiter.ts';
+import { unitsOf } from './message/client.ts';
 import { type Head, readHead } from './message/head.ts';
 import { rawHead } from './message/raw-head.ts';
 import { onwardHeaders } from './onward.ts';
@@ -67,7 +68,11 @@ function refuse({ request, response }: Answering, why: Refusal, served: Served, 
   );
   if (line.secure) answer.headers.push(['strict-transport-security', 'max-age=31536000']);
   const unread = !request.complete && request.httpVersionMajor === 1;
-  if (unread) answer.headers.push(['connection', 'close']);
+  if (unread) {
+    answer.headers.push(['connection', 'close']);
+    // What it still sends is not read for ever: a moment to take the answer, and its connection ends.
+    setTimeout(() => request.destroy(), LINGER_MS).unref();
+  }
   served.bytes = answer.body.byteLength;
   sendHead(response, answer.status, answer.headers);
   if (request.method === 'HEAD') response.end();
@@ -111,12 +116,14 @@ async function through(
   if (isDelivery(caller) && !(await parts.counters.once(deliveryKey(route, caller), caller.rememberMs, now)))
     return refusal('repeated', 'delivery');
 
-  const result = await send(answering, line, route, head, whole, caller, allowance, served);
+  const result = await send(answering, line, route, head, whole, caller, allowance, served, parts);
   await conclude(route, head, whole, guarded, caller, result, served, parts);
   return result;
 }
 
 const EMPTY = new Uint8Array(0);
+const LINGER_MS = 500;
+const MAX_HELD_BODY = 1024 * 1024;
 const MAX_LEARNED_BODY = 64 * 1024;
 
 function isDelivery(caller: Caller): caller is DeliveryCaller {
@@ -195,9 +202,12 @@ async function send(
   caller: Caller,
   allowance: Allowance | null,
   served: Served,
+  parts: ServeParts,
 ): Promise<Forwarded | Refusal> {
   const { rule } = route;
-  const bytes = whole === null ? null : await whole;
+  // A body that fits is waited for here: no connection of the upstream waits for a client that sends it slowly.
+  const fits = head.hasBody && (head.length ?? rule.maxBodyBytes) <= MAX_HELD_BODY;
+  const bytes = await (whole ?? (fits ? readWhole(answering.request, rule.maxBodyBytes) : null));
   if (bytes !== null && isRefusal(bytes)) return bytes;
   const watch = route.guards.find((one) => one.covers(head.override ?? head.method, head.path));
   const words = watch?.rule.missWords ?? [];
@@ -205,13 +215,15 @@ async function send(
     rule.response.cardNumbers !== 'off' ||
     rule.response.secrets !== 'off' ||
     rule.response.stackTraces !== 'off';
-  return await forward({
+  const { address: unit } = unitsOf(served.address);
+  if (!route.upstream.enter(unit)) return refusal('overloaded', 'share of one address', { retryAfterS: 1 });
+  const sent = await forward({
     answering,
     upstream: route.upstream,
     method: head.method,
     pathAndQuery: head.path + head.query,
     headers: onwardHeaders(head, line, route, caller, served, bytes, words.length > 0 || scans),
-    body: bytes ?? (head.hasBody ? 'stream' : null),
+    body: bytes ?? (head.hasBody ? answering.request : null),
     maxBodyBytes: rule.maxBodyBytes,
     rules: route.answer,
     secure: line.secure,
@@ -219,7 +231,11 @@ async function send(
     holdBack: [rule.response.cardNumbers, rule.response.secrets, rule.response.stackTraces].includes('block'),
     extra: allowance === null ? [] : Object.entries(rateHeaders(allowance)),
     words,
+    readers: parts.readers,
+    unit,
   });
+  route.upstream.leave(unit);
+  return sent;
 }
 
 /** What follows from the answer: a try ends, a delivery that failed may come again, the shadow learns. */

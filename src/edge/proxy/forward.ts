@@ -7,6 +7,7 @@ import { type Refusal, refusal, type Why } from '../refusal.ts';
 import type { AnswerRules } from '../response/rules.ts';
 import { isText, type LeakKind, type LeakScan } from '../response/leaks.ts';
 import { type Answering, sendHead } from './exchange.ts';
+import type { SlowReaders } from './slow-readers.ts';
 import type { LiveUpstream } from './upstream.ts';
 
 export interface ForwardOptions {
@@ -16,8 +17,8 @@ export interface ForwardOptions {
   readonly pathAndQuery: string;
   /** Name, value, name, value… */
   readonly headers: readonly string[];
-  /** Read whole, streamed from the client, or none. */
-  readonly body: Uint8Array | 'stream' | null;
+  /** Read whole, as it goes on coming, or none. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
   readonly maxBodyBytes: number;
   readonly rules: AnswerRules;
   readonly secure: boolean;
@@ -27,6 +28,9 @@ export interface ForwardOptions {
   readonly holdBack: boolean;
   /** Further headers of the answer. */
   readonly extra: readonly (readonly [string, string])[];
+  readonly readers: SlowReaders;
+  /** Whose request it is: an address, as it is counted. */
+  readonly unit: string;
   /** Words, lower case, that are looked for in an answer. */
   readonly words: readonly string[];
 }
@@ -46,8 +50,6 @@ export interface Forwarded {
 /** So much of an answer is kept back while it is looked at. */
 const HOLD_BACK_BYTES = 256 * 1024;
 const MAX_WORD_BYTES = 512 * 1024;
-/** So much of an answer may wait in memory for a client that reads slowly. */
-const SLOW_READER_BYTES = 256 * 1024;
 const NO_LEAKS: ReadonlyMap<LeakKind, number> = new Map();
 
 export async function forward(options: ForwardOptions): Promise<Forwarded | Refusal> {
@@ -65,7 +67,7 @@ interface Lost {
 
 async function tryForward(options: ForwardOptions): Promise<Forwarded | Refusal | Lost> {
   const { answering, upstream, rules, words } = options;
-  const { request, response } = answering;
+  const { response } = answering;
   return await new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | null = null;
     let began = false;
@@ -86,6 +88,7 @@ async function tryForward(options: ForwardOptions): Promise<Forwarded | Refusal 
     let told = -1;
     let ended = false;
     let waitsForDrain = false;
+    let watching = false;
 
     const settle = (result: Forwarded | Refusal | Lost): void => {
       if (settled) return;
@@ -128,7 +131,18 @@ async function tryForward(options: ForwardOptions): Promise<Forwarded | Refusal 
       if (chunk.byteLength === 0) return;
       bytes += chunk.byteLength;
       // A slow reader must not hold the upstream's connection for what fits into memory.
-      if (!response.write(chunk) && response.writableLength > SLOW_READER_BYTES) wait();
+      if (response.write(chunk)) return;
+      if (!watching) {
+        watching = true;
+        const outgoing = {
+          waiting: () => response.writableLength,
+          handed: () => bytes,
+          cut: () => response.destroy(),
+          unit: options.unit,
+        };
+        response.on('close', options.readers.watch(outgoing));
+      }
+      if (response.writableLength > options.readers.room()) wait();
     };
     const pass = (chunk: Uint8Array): void => {
       if (held === null) {
@@ -221,15 +235,15 @@ async function tryForward(options: ForwardOptions): Promise<Forwarded | Refusal 
       },
     };
 
-    let body: Uint8Array | Readable | null = null;
-    if (options.body === 'stream')
-      body = Readable.from(
-        bounded(request, options.maxBodyBytes, () => {
-          tooLarge = true;
-        }),
-        { objectMode: false },
-      );
-    else if (options.body !== null) body = options.body;
+    const body =
+      options.body === null || options.body instanceof Uint8Array
+        ? options.body
+        : Readable.from(
+            bounded(options.body, options.maxBodyBytes, () => {
+              tooLarge = true;
+            }),
+            { objectMode: false },
+          );
     try {
       upstream.pool.dispatch(
         {

@@ -9,10 +9,15 @@ export interface LiveUpstream {
   readonly pool: Pool;
   /** Whether one more request would wait longer than it should. */
   full(): boolean;
+  /** Takes one caller's place; false where it holds its share already. */
+  enter(unit: string): boolean;
+  leave(unit: string): void;
 }
 
 /** So many requests may wait for each connection. */
 const WAITING_PER_CONNECTION = 8;
+/** So many requests of one address for each connection: beyond it, it is the one who is told to wait, and not everybody. */
+const SHARE_PER_CONNECTION = 2;
 const CONNECT_MS = 5 * SECOND_MS;
 const IDLE_MS = 30 * SECOND_MS;
 const MAX_ANSWER_HEADER_BYTES = 64 * 1024;
@@ -47,7 +52,24 @@ function openUpstream(rule: Upstream): LiveUpstream {
       : {}),
   });
   const most = rule.connections * WAITING_PER_CONNECTION;
-  return { rule, pool, full: () => pool.stats.queued > most };
+  const share = rule.connections * SHARE_PER_CONNECTION;
+  const held = new Map<string, number>();
+  return {
+    rule,
+    pool,
+    full: () => pool.stats.queued > most,
+    enter(unit) {
+      const count = held.get(unit) ?? 0;
+      if (count >= share) return false;
+      held.set(unit, count + 1);
+      return true;
+    },
+    leave(unit) {
+      const count = (held.get(unit) ?? 1) - 1;
+      if (count <= 0) held.delete(unit);
+      else held.set(unit, count);
+    },
+  };
 }
 
 /** The pools in use, by what they are; a policy that no longer names one lets it finish and closes it. */

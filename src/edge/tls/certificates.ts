@@ -1,7 +1,7 @@
 // Certificates by name. Contexts are made anew when files change and swapped whole: connections that are open go on, new ones get the new certificate.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { sha256Hex, systemCode } from '#kernel';
 import { edgeError } from '../errors.ts';
 
@@ -11,10 +11,12 @@ export interface CertificateFiles {
 }
 
 export interface Certificates {
-  /** The context for a server name, the first certificate's where no name fits or none was sent; null: there is no certificate at all. */
+  /** The context for a server name, the first certificate's where no name fits; null: there is no certificate at all. */
   context(servername: string | undefined): SecureContext | null;
   /** Looks whether files changed and takes what is new. A pair that cannot be used is told, and the one in force stays. */
   refresh(): void;
+  /** Options for clients that send no name: those of the first certificate. Calls back now and whenever that changes. */
+  follow(take: (options: SecureContextOptions) => void): void;
   /** What is in force, for the console. */
   list(): readonly { readonly names: readonly string[]; readonly notAfter: number }[];
 }
@@ -30,6 +32,7 @@ export const TLS_OPTIONS = {
 
 interface Loaded {
   readonly stamp: string;
+  readonly options: SecureContextOptions;
   readonly context: SecureContext;
   readonly names: readonly string[];
   readonly notAfter: number;
@@ -54,13 +57,19 @@ function load(files: CertificateFiles, stamp: string, ca: readonly string[]): Lo
     const names = (leaf.subjectAltName ?? '')
       .split(', ')
       .flatMap((name) => (name.startsWith('DNS:') ? [name.slice(4).toLowerCase()] : []));
-    const context = createSecureContext({
+    const options: SecureContextOptions = {
       cert,
       key: readFileSync(files.key),
       ...TLS_OPTIONS,
       ...(ca.length === 0 ? {} : { ca: [...ca] }),
-    });
-    return { stamp, context, names, notAfter: leaf.validToDate.getTime() };
+    };
+    return {
+      stamp,
+      options,
+      context: createSecureContext(options),
+      names,
+      notAfter: leaf.validToDate.getTime(),
+    };
   } catch (error) {
     throw edgeError('edge/bad-certificate', { details: { file: files.cert }, cause: error });
   }
@@ -78,6 +87,8 @@ export function openCertificates(
   let loaded = new Map<string, Loaded>();
   let byName = new Map<string, SecureContext>();
   let first = true;
+  const followers: ((options: SecureContextOptions) => void)[] = [];
+  const firstOf = (table: ReadonlyMap<string, Loaded>): Loaded | undefined => table.values().next().value;
 
   function refresh(): void {
     const next = new Map<string, Loaded>();
@@ -96,7 +107,10 @@ export function openCertificates(
       }
     }
     first = false;
+    const own = firstOf(next);
+    const changed = own !== undefined && own !== firstOf(loaded);
     loaded = next;
+    if (changed) for (const take of followers) take(own.options);
     byName = new Map();
     for (const one of loaded.values()) for (const name of one.names) byName.set(name, one.context);
   }
@@ -108,6 +122,11 @@ export function openCertificates(
       const name = servername?.toLowerCase() ?? '';
       const wild = name.replace(/^[^.]+/u, '*');
       return byName.get(name) ?? byName.get(wild) ?? loaded.values().next().value?.context ?? null;
+    },
+    follow(take) {
+      followers.push(take);
+      const own = firstOf(loaded);
+      if (own !== undefined) take(own.options);
     },
     list: () => [...loaded.values()].map(({ names, notAfter }) => ({ names, notAfter })),
   };

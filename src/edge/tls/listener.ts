@@ -91,6 +91,9 @@ export async function openListener(
     if (draining && 'shouldKeepAlive' in response) response.shouldKeepAlive = false;
     handlers.request(request, response);
   };
+  // Of the listener's own context: what SNI brings in place of it changes certificates alone.
+  const secureOptions =
+    constants.SSL_OP_NO_RENEGOTIATION | (place.clientCertificates ? constants.SSL_OP_NO_TICKET : 0);
   const http1 = {
     maxHeaderSize: MAX_HEADER_BYTES,
     insecureHTTPParser: false,
@@ -114,8 +117,7 @@ export async function openListener(
             const context = certificates.context(name);
             done(context === null ? new Error('no certificate') : null, context ?? undefined);
           },
-          secureOptions:
-            constants.SSL_OP_NO_RENEGOTIATION | (place.clientCertificates ? constants.SSL_OP_NO_TICKET : 0),
+          secureOptions,
           handshakeTimeout: HANDSHAKE_MS,
           requestCert: place.clientCertificates,
           rejectUnauthorized: false,
@@ -130,6 +132,9 @@ export async function openListener(
         onRequest,
       )
     : createServer(http1, onRequest);
+  // Who sends no name (an address was asked for, an old program) is not asked about by SNI.
+  if ('setSecureContext' in server)
+    certificates.follow((options) => server.setSecureContext({ ...options, secureOptions }));
   if (!place.tls && 'maxHeadersCount' in server) server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = bounds.connections;
   server.setTimeout(bounds.silentMs);

@@ -81,6 +81,7 @@ describe('TLS', () => {
     expect(await certificateFor('other.test')).toContain('DNS:other.test');
     expect(await certificateFor('a.wild.test')).toContain('DNS:other.test');
     expect(await certificateFor('unknown.test')).toBe('DNS:shop.test');
+    expect(await certificateFor('')).toBe('DNS:shop.test');
   });
 
   test('TLS 1.1 is refused, 1.2 and 1.3 are spoken', async () => {
