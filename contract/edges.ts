@@ -15,7 +15,7 @@ const host = z
 const path = z
   .string()
   .max(500)
-  .regex(/^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]+\/?)*$/u)
+  .regex(/^\/(?:[A-Za-z0-9\-._~!$&'()*+,=:@]+\/?)*$/u)
   .refine((given) => !/\/\.\.?(?:\/|;|$)/u.test(given));
 const methods = z
   .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']))

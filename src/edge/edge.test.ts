@@ -195,6 +195,42 @@ describe('a plain route', () => {
   });
 });
 
+test('spelling leads round no stricter route and no guard', async () => {
+  const edge = await startTestEdge({
+    routes: [
+      testRoute(upstream.port, { guards: [{ ...login, per: ['account'], tries: 2 }] }),
+      testRoute(upstream.port, {
+        id: 'rt_admin',
+        path: '/admin/',
+        proofs: [{ kind: 'api-key', header: 'x-api-key', scopes: [] }],
+      }),
+      testRoute(upstream.port, {
+        id: 'rt_export',
+        path: '/export',
+        proofs: [{ kind: 'api-key', header: 'x-api-key', scopes: [] }],
+      }),
+    ],
+  });
+  for (const path of [
+    '/admin/',
+    '/Admin/x',
+    '/ADMIN/',
+    '/%61dmin/',
+    '//admin//',
+    '/export',
+    '/Export',
+    '/export/',
+    '/EXPORT/',
+  ])
+    expect((await fetch(url(edge, path))).status, path).toBe(401);
+  const attempt = async (path: string): Promise<number> =>
+    (await fetch(url(edge, path), { method: 'POST', body: new URLSearchParams({ email: 'a' }) })).status;
+  expect(await attempt('/login')).toBe(401);
+  expect(await attempt('/login/x')).toBe(401);
+  for (const path of ['/login', '/Login', '/login/', '/LOGIN/y']) expect(await attempt(path), path).toBe(429);
+  await edge.close();
+});
+
 describe('behind listed proxies', () => {
   test('their word counts, a stranger’s does not', async () => {
     const edge = await startTestEdge(

@@ -183,7 +183,9 @@ async function guard(
     if (head.length !== null && head.length > MAX_LOGIN_BODY) return refusal('too-large', 'login');
     const bytes = await body();
     if (isRefusal(bytes)) return bytes;
-    account = accountOf(head, bytes, watch.rule.accountField);
+    const named = accountOf(head, bytes, watch.rule.accountField);
+    if (named === 'ambiguous') return refusal('bad-body', 'an account named twice');
+    account = named === null ? null : named.account;
   }
   const begun = await watch.begin({ address: served.address, account }, now);
   if (begun.begun.ok) return begun;
@@ -251,7 +253,7 @@ async function conclude(
 ): Promise<void> {
   if (guarded !== null) {
     const watch = route.guards.find((one) => one.covers(head.override ?? head.method, head.path));
-    const locks = await guarded.end(outcomeOf(watch?.rule, result), parts.clock.now());
+    const locks = await guarded.end(outcomeOf(watch?.rule, head.path, result), parts.clock.now());
     for (const { per, lock } of locks) served.locks.push(`${per} ${lock}`);
   }
   const failed = isRefusal(result) || result.status >= 500;
@@ -262,18 +264,33 @@ async function conclude(
   }
 }
 
-function outcomeOf(
+/**
+ * How a guarded answer turned out. Success forgives, so it must show: an answer that merely lacks the words of a failure is none, and whoever leaves before it could
+ * show has missed.
+ */
+export function outcomeOf(
   rule: LiveRoute['guards'][number]['rule'] | undefined,
+  path: string,
   result: Forwarded | Refusal,
 ): GuardOutcome {
   if (rule === undefined || isRefusal(result)) return 'neither';
-  // Whoever leaves before the answer must not get a try for nothing.
-  if (result.left && result.status === 0) return 'miss';
   const location = result.location?.toLowerCase() ?? '';
   const missed =
     rule.missStatus.includes(result.status) ||
     result.wordFound ||
     rule.missWords.some((word) => location.includes(word));
   if (missed) return 'miss';
-  return result.status < 400 ? 'success' : 'neither';
+  if (result.left && (result.status === 0 || rule.missWords.length > 0)) return 'miss';
+  const { status } = result;
+  if (status >= 300 && status < 400) return leadsBack(location, path) ? 'neither' : 'success';
+  return status < 300 && rule.missWords.length === 0 ? 'success' : 'neither';
+}
+
+/** Whether a redirect leads to where it came from: a form that was not even judged does that. */
+function leadsBack(location: string, path: string): boolean {
+  if (!URL.canParse(location, 'http://shop.invalid')) return true;
+  return (
+    new URL(location, 'http://shop.invalid').pathname.replace(/\/$/u, '') ===
+    path.toLowerCase().replace(/\/$/u, '')
+  );
 }

@@ -208,6 +208,8 @@ export const HOSTILE_MESSAGES: readonly HostileMessage[] = [
   { name: 'dots at the end', bytes: get('/a/..'), becomes: 'refused' },
   { name: 'a single dot', bytes: get('/./admin'), becomes: 'refused' },
   { name: 'dots with a path parameter', bytes: get('/a/..;x=1/admin'), becomes: 'refused' },
+  { name: 'a path parameter', bytes: get('/admin;x=1/users'), becomes: 'refused' },
+  { name: 'an encoded path parameter', bytes: get('/admin%3bx/users'), becomes: 'refused' },
   { name: 'an encoded slash', bytes: get('/a%2f..%2fadmin'), becomes: 'refused' },
   { name: 'an encoded backslash', bytes: get('/a%5c..%5cadmin'), becomes: 'refused' },
   { name: 'a backslash', bytes: get('/a\\..\\admin'), becomes: 'refused' },

@@ -55,7 +55,7 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
     for (const row of others) {
       const other = ruleOf(row.rule);
       const shared = rule.hosts.some((host) => other.hosts.includes(host));
-      if (shared && (row.shop_id !== shopId || other.path === rule.path))
+      if (shared && (row.shop_id !== shopId || plainPath(other.path) === plainPath(rule.path)))
         throw controlError('control/conflict');
     }
     if (rule.proofs.length > 1 && rule.proofs.some((proof) => proof.kind === 'public'))
@@ -160,6 +160,11 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
 /** A stored rule, with the defaults of members that came later. */
 export function ruleOf(json: string): RouteGiven {
   return routeGiven.parse(JSON.parse(json));
+}
+
+/** As edges compare paths. */
+function plainPath(path: string): string {
+  return path.toLowerCase();
 }
 
 /** A shop's route leads to the shop's software, never to Loupe itself or to a cloud's metadata. */

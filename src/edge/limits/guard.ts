@@ -47,6 +47,7 @@ export function guardWatch(
   known: Map<string, number>,
 ): GuardWatch {
   const methods = new Set(rule.methods);
+  const covered = rule.paths.map((path) => plainPath(path));
   const basis: TryRule = { tries: rule.tries, windowMs: rule.windowMs, lockMs: rule.lockMs };
   const surgeRate: Rate | null = rule.surge === null ? null : rateOf(rule.surge, SURGE_MS, rule.surge);
   const surgeKey = names.of('surge', rule.id);
@@ -54,9 +55,7 @@ export function guardWatch(
 
   return {
     rule,
-    covers: (method, path) =>
-      methods.has(method) &&
-      rule.paths.some((own) => (own.endsWith('/') ? path.startsWith(own) : path === own)),
+    covers: (method, path) => methods.has(method) && covered.some((own) => plainPath(path).startsWith(own)),
     async begin({ address, account }, nowMs) {
       const counted = rule.per.flatMap((per) => {
         const unit = unitOf(per, address, account);
@@ -107,4 +106,9 @@ function unitOf(per: Guard['per'][number], address: string, account: string | nu
     case 'account':
       return account;
   }
+}
+
+/** With a slash at its end and in small letters: `/Login`, `/login/` and `/login/x` (a script's own path, behind CGI) are one login. */
+function plainPath(path: string): string {
+  return `${path.toLowerCase().replace(/\/$/u, '')}/`;
 }

@@ -11,14 +11,17 @@ export interface Target {
   readonly query: string;
 }
 
-/** Bytes that stand for themselves (RFC 3986, section 2.3), and those a path may hold besides (section 3.3). */
-const PLAIN = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/]*$/u;
+/**
+ * Bytes that stand for themselves (RFC 3986, section 2.3), and those a path may hold besides (section 3.3); no semicolon, before which some servers (servlets) end a
+ * segment's name and others do not.
+ */
+const PLAIN = /^[A-Za-z0-9\-._~!$&'()*+,=:@/]*$/u;
 const UNRESERVED = /[A-Za-z0-9\-._~]/u;
 const QUERY = /^[\x21\x22\x24-\x7E]*$/u;
 
 /**
  * Reads an origin-form target (RFC 9112, section 3.2.1). Returns a word for what is wrong: `form`, `too-long`, `byte`, `escape`, `slash` (an encoded one),
- * `dots` (segments that climb, however written; with a path parameter, as some servers read them, too).
+ * `dots` (segments that climb, however written), `parameter` (a semicolon).
  */
 export function readTarget(raw: string): Target | string {
   if (raw.length > MAX_TARGET_BYTES) return 'too-long';
@@ -48,6 +51,7 @@ function decodePlain(raw: string): string {
     if (!/^[0-9A-Fa-f]{2}$/u.test(hex)) return 'escape';
     const byte = Number.parseInt(hex, 16);
     if (byte === 0x2f || byte === 0x5c) return 'slash';
+    if (byte === 0x3b) return 'parameter';
     if (byte < 0x20 || byte === 0x7f) return 'byte';
     // An encoded percent sign would be decoded a second time by somebody.
     if (byte === 0x25 && /^[0-9A-Fa-f]{2}/u.test(raw.slice(i + 3))) return 'escape';
@@ -58,7 +62,7 @@ function decodePlain(raw: string): string {
   return out;
 }
 
-/** Whether a segment is `.` or `..`, alone or before a path parameter (`..;x`). */
+/** Whether a segment is `.` or `..`. */
 function climbs(path: string): boolean {
-  return path.split('/').some((segment) => /^\.\.?(?:;|$)/u.test(segment));
+  return path.split('/').some((segment) => /^\.\.?$/u.test(segment));
 }

@@ -112,7 +112,7 @@ export async function compileSnapshot(snapshot: Snapshot, parts: LiveParts): Pro
         const table = hosts.get(host) ?? { exact: new Map<string, LiveRoute>(), prefixes: [] };
         hosts.set(host, table);
         if (rule.path.endsWith('/')) table.prefixes.push(route);
-        else table.exact.set(rule.path, route);
+        else table.exact.set(rule.path.toLowerCase(), route);
       }
     }
     if (policy.tokens !== null && authority !== null)
@@ -128,9 +128,11 @@ export async function compileSnapshot(snapshot: Snapshot, parts: LiveParts): Pro
     route(host, path) {
       const table = hosts.get(host);
       if (table === undefined) return 'unknown-host';
-      const exact = table.exact.get(path);
+      // Many servers take `/Admin` for `/admin`, and `/login/` for `/login`: spelling must not lead round a stricter route.
+      const plain = path.toLowerCase();
+      const exact = table.exact.get(plain) ?? table.exact.get(plain.replace(/\/$/u, ''));
       if (exact !== undefined) return exact;
-      for (const route of table.prefixes) if (path.startsWith(route.rule.path)) return route;
+      for (const route of table.prefixes) if (plain.startsWith(route.rule.path.toLowerCase())) return route;
       return 'no-route';
     },
     tokens: (host, path) => tokens.get(host + path) ?? null,
