@@ -162,6 +162,34 @@ describe('a plain route', () => {
     expect(hits.length).toBe(before);
   });
 
+  test('a body without end is answered and its connection ended, held or streamed', async () => {
+    const small = await startTestEdge({ routes: [testRoute(upstream.port)] });
+    for (const port of [edge.port, small.port]) {
+      const before = hits.length;
+      const answer = await new Promise<string>((resolve) => {
+        const socket = connect(port, '127.0.0.1');
+        let text = '';
+        const chunk = Buffer.concat([
+          Buffer.from('8000\r\n'),
+          Buffer.alloc(0x8000, 120),
+          Buffer.from('\r\n'),
+        ]);
+        const more = (): void => {
+          while (!socket.destroyed && socket.write(chunk));
+        };
+        socket.on('data', (data) => (text += data.toString()));
+        socket.on('error', () => undefined);
+        socket.on('drain', () => setTimeout(more, 1));
+        socket.on('close', () => resolve(text));
+        socket.write('POST /x HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\n\r\n');
+        more();
+      });
+      expect(answer === '' || answer.startsWith('HTTP/1.1 413')).toBe(true);
+      expect(hits.length).toBe(before);
+    }
+    await small.close();
+  });
+
   test('the fourth of three is told when to come again', async () => {
     const statuses = [];
     for (let i = 0; i < 4; i++) statuses.push((await fetch(url(edge, '/few'))).status);
