@@ -42,6 +42,15 @@ anchors: []
 # mail:
 #   { host: smtp.example.com, port: 465, encryption: tls, from: loupe@shop.example, user: loupe, password: "env:LOUPE_MAIL" }
 
+# The edge, where something of a shop is to be guarded: docs/guide/edge.md. Without this section there is none.
+# edge:
+#   listeners: [{ host: 0.0.0.0, port: 443 }]
+#   certificates: [{ cert: /etc/ssl/shop.pem, key: /etc/ssl/shop.key }]
+#   processes: 1
+#   trustedProxies: []
+#   counters: null
+#   broker: { host: 127.0.0.1, port: 7444 }
+
 # Sample shops for a first try, on seven ports from here on.
 samples: false
 sampleFirstPort: 7071

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type ConfigFault, configError, readConfig, resolveSecret, secretReference } from '#config';
 import { systemCode } from '#kernel';
 import type { MailOptions } from '#control';
+import { addressGate } from '#outbound';
 import type { DatabasePlace } from '#storage';
 
 /** Loupe's own folder. */
@@ -36,6 +37,19 @@ const anchorSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** An address or CIDR block. */
+const network = z.string().refine(
+  (given) => {
+    try {
+      addressGate([given]);
+      return true;
+    } catch {
+      return false; // the refinement's own words say what is wrong
+    }
+  },
+  { error: 'an address or a network like 192.0.2.0/24' },
+);
+
 const listenerSchema = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: freePort.default(7443),
@@ -59,7 +73,7 @@ const edgeSchema = z.strictObject({
     .max(200)
     .default([]),
   /** Proxies and CDNs whose word about the client's address counts; addresses or CIDR blocks. */
-  trustedProxies: z.array(z.string()).max(500).default([]),
+  trustedProxies: z.array(network).max(500).default([]),
   /** Valkey or Redis, for counts shared by all edges. */
   counters: secretReference.nullable().default(null),
   /** Where the shop's own software calls third parties through Loupe; on loopback, or a network that only it is on. */
