@@ -1,7 +1,5 @@
 // The edge as callers, upstreams and operators meet it: real sockets, real servers behind.
-import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fixedClock } from '#kernel';
 import {
@@ -392,121 +390,6 @@ describe('upstreams that misbehave', () => {
     expect(answer).toBe(expected);
     await edge.close();
     await server.close();
-  });
-});
-
-describe('policy', () => {
-  test('without one nothing is let through', async () => {
-    const edge = await startTestEdge(null);
-    expect((await fetch(url(edge, '/'))).status).toBe(503);
-    await edge.close();
-  });
-
-  test('forged, older, damaged and bad ones leave the one in force', async () => {
-    const edge = await startTestEdge({ routes: [testRoute(upstream.port)] });
-    const good = await edge.snapshot({ routes: [testRoute(upstream.port, { id: 'rt_two' })] });
-    expect(await edge.edge.take(good.note.replace('edge-policy', 'edge-polixy'), good.bytes)).toMatchObject({
-      ok: false,
-      why: 'forged',
-    });
-    expect(
-      await edge.edge.take(
-        good.note,
-        Buffer.from(Buffer.from(good.bytes).toString().replace('rt_two', 'rt_six')),
-      ),
-    ).toMatchObject({ ok: false, why: 'damaged' });
-    const stranger = await startTestEdge(null);
-    expect(await stranger.edge.take(good.note, good.bytes)).toMatchObject({ ok: false, why: 'forged' });
-    expect(await edge.edge.take(good.note, good.bytes)).toEqual({ ok: true, version: 2 });
-    expect(await edge.edge.take(good.note, good.bytes)).toMatchObject({ ok: false, why: 'older' });
-    for (const bad of [
-      testRoute(upstream.port, { proofs: [] }),
-      testRoute(upstream.port, {
-        proofs: [
-          { kind: 'public', owner: 'a', reason: 'b' },
-          { kind: 'api-key', header: 'x', scopes: [] },
-        ],
-      }),
-      testRoute(upstream.port, { allow: { mode: 'enforce', document: { openapi: '3.1.0', paths: {} } } }),
-      testRoute(upstream.port, { upstream: testUpstream(1, { origin: 'file:///etc/passwd' }) }),
-      testRoute(upstream.port, {
-        response: { ...PLAIN_RESPONSE, csp: { mode: 'enforce', directives: { 'script-src': ['a;b'] } } },
-      }),
-      testRoute(upstream.port, { limits: [{ id: 'x', per: 'address', amount: 0, windowMs: 1, burst: 1 }] }),
-    ]) {
-      const { note, bytes } = await edge.snapshot({ routes: [bad] });
-      expect(await edge.edge.take(note, bytes)).toMatchObject({ ok: false, why: 'bad-policy' });
-    }
-    expect(edge.edge.version()).toBe(2);
-    expect((await fetch(url(edge, '/'))).status).toBe(200);
-    await edge.close();
-    await stranger.close();
-  });
-
-  test('it outlives a restart without control, and an older file on disk is not gone back to', async () => {
-    const edge = await startTestEdge({ routes: [testRoute(upstream.port)] });
-    await edge.close();
-    await edge.again();
-    expect(edge.edge.version()).toBe(1);
-    expect((await fetch(url(edge, '/'))).status).toBe(200);
-    await edge.close();
-    // Whoever holds the disk and changes the bytes gets an edge without policy, which lets nothing through.
-    const file = join(edge.folder, 'policy-edge-1', 'snapshot.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('rt_all', 'rt_evil'));
-    await edge.again();
-    expect((await fetch(url(edge, '/'))).status).toBe(503);
-    await edge.close();
-  });
-
-  test('changes under load drop and misjudge nothing', async () => {
-    const open = { routes: [testRoute(upstream.port, { id: 'rt_open' })] };
-    const closed = {
-      routes: [
-        testRoute(upstream.port, {
-          id: 'rt_closed',
-          proofs: [{ kind: 'api-key', header: 'x-api-key', scopes: [] }],
-        }),
-      ],
-    };
-    const edge = await startTestEdge(open);
-    const running = { value: true };
-    const counts = new Map<string, number>();
-    const caller = async (): Promise<void> => {
-      while (running.value) {
-        const answer = await fetch(url(edge, '/slow')).then(
-          (response) => String(response.status),
-          () => 'dropped',
-        );
-        counts.set(answer, (counts.get(answer) ?? 0) + 1);
-      }
-    };
-    const callers = Array.from({ length: 8 }, caller);
-    for (let i = 0; i < 6; i++) {
-      await edge.publish(i % 2 === 0 ? closed : open);
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    }
-    running.value = false;
-    await Promise.all(callers);
-    expect([...counts.keys()].toSorted()).toEqual(['200', '401']);
-    for (const event of await requestEvents(edge)) {
-      // Each request was judged by the policy whose version it names, from begin to end.
-      const isOpen = Number(event['version']) % 2 === 1;
-      expect(event).toMatchObject(
-        isOpen ? { route: 'rt_open', status: 200 } : { route: 'rt_closed', status: 401 },
-      );
-    }
-    await edge.close();
-  });
-
-  test('stopping ends what is under way, and takes nothing new', async () => {
-    const edge = await startTestEdge({ routes: [testRoute(upstream.port)] });
-    const slow = fetch(url(edge, '/slow'));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const closing = edge.edge.close(5_000);
-    await expect(fetch(url(edge, '/'))).rejects.toThrow();
-    expect(await (await slow).text()).toBe('slow');
-    await closing;
-    expect(edge.events().at(-1)?.kind).toBe('farewell');
   });
 });
 
