@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type ConfigFault, configError, readConfig, resolveSecret, secretReference } from '#config';
 import { systemCode } from '#kernel';
 import type { MailOptions } from '#control';
-import { addressGate } from '#outbound';
+import { networkList } from '#outbound';
 import type { DatabasePlace } from '#storage';
 
 /** Loupe's own folder. */
@@ -41,7 +41,7 @@ const anchorSchema = z.discriminatedUnion('kind', [
 const network = z.string().refine(
   (given) => {
     try {
-      addressGate([given]);
+      networkList([given]);
       return true;
     } catch {
       return false; // the refinement's own words say what is wrong

@@ -64,12 +64,16 @@ export interface AddressGate {
   allows(address: string): boolean;
 }
 
+/** Networks by address. */
+export interface NetworkList {
+  has(address: string): boolean;
+}
+
 /**
- * Makes a gate. `networks` are addresses or CIDR blocks; one that cannot be read throws a RangeError here, so that a
- * bad rule never silently allows or denies.
+ * Reads a list of addresses and CIDR blocks. One that cannot be read throws a RangeError here, so that a bad rule never silently allows or denies.
  */
-export function addressGate(networks: readonly string[]): AddressGate {
-  const allowed = new BlockList();
+export function networkList(networks: readonly string[]): NetworkList {
+  const list = new BlockList();
   for (const network of networks) {
     const [net = '', prefixText, ...rest] = network.split('/');
     const family = isIP(net) === 6 ? 'ipv6' : 'ipv4';
@@ -78,13 +82,18 @@ export function addressGate(networks: readonly string[]): AddressGate {
     const bad =
       isIP(net) === 0 || rest.length > 0 || !/^\d{1,3}$/u.test(prefixText ?? '0') || prefix > widest;
     if (bad) throw new RangeError(`not a network: ${network}`);
-    allowed.addSubnet(net, prefix, family);
+    list.addSubnet(net, prefix, family);
   }
   return {
-    allows(address) {
-      if (isPublicAddress(address)) return true;
+    has(address) {
       const plain = unmapped(address);
-      return isIP(plain) !== 0 && allowed.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+      return isIP(plain) !== 0 && list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
     },
   };
+}
+
+/** Makes a gate: the public internet, and `networks` (see networkList). */
+export function addressGate(networks: readonly string[]): AddressGate {
+  const allowed = networkList(networks);
+  return { allows: (address) => isPublicAddress(address) || allowed.has(address) };
 }

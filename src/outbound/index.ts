@@ -1,4 +1,4 @@
-export { addressGate, isPublicAddress } from './address.ts';
+export { addressGate, isPublicAddress, networkList } from './address.ts';
 export type { DnsAnswer, DnsRecord, RecordType } from './dns.ts';
 export { type EgressBounds, type EgressProxy, openEgressProxy, type Reached } from './egress-proxy.ts';
 export { OUTBOUND_ERRORS, outboundError } from './errors.ts';

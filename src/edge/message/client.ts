@@ -1,6 +1,7 @@
 // Who is at the other end. Behind a CDN or load balancer only its own word says so, and only where the operator listed it: whoever believes
 // `X-Forwarded-For` from anybody lets everybody choose an address.
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
+import { networkList } from '#outbound';
 import { touch } from '../bounded.ts';
 
 /** Proxies whose word counts: addresses or CIDR blocks. A bad one throws a RangeError here. */
@@ -13,17 +14,8 @@ export interface TrustedProxies {
 const MAX_HOPS = 16;
 
 export function trustedProxies(networks: readonly string[]): TrustedProxies {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [net = '', prefix, ...rest] = network.split('/');
-    const family = isIP(net) === 6 ? 'ipv6' : 'ipv4';
-    const bits = prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix);
-    if (isIP(net) === 0 || rest.length > 0 || !Number.isInteger(bits))
-      throw new RangeError(`not a network: ${network}`);
-    list.addSubnet(net, bits, family);
-  }
-  const trusts = (address: string): boolean =>
-    isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  const list = networkList(networks);
+  const trusts = (address: string): boolean => list.has(address);
   return {
     trusts,
     client(peer, forwardedFor) {
