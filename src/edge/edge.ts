@@ -199,7 +199,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
             connections: connections(),
             selfPort: selfListener?.port ?? 0,
             listeners: options.listeners.map(({ host, tls }) => ({ host, tls })),
-            spoolBytes: spool.size(),
             counters:
               options.countersUrl === null
                 ? 'memory'
@@ -209,7 +208,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
             certificates: certificates
               .list()
               .map((one) => ({ names: [...one.names], notAfter: one.notAfter })),
-            rssBytes: process.memoryUsage.rss(),
           }),
           take: (note, bytes) => store.take(note, bytes),
           onError,

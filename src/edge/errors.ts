@@ -1,4 +1,4 @@
-import { errorsOf } from '#kernel';
+import { errorsOf, systemCode } from '#kernel';
 
 export const EDGE_ERRORS = {
   'edge/bad-policy': {
@@ -20,3 +20,9 @@ export const EDGE_ERRORS = {
 } as const;
 
 export const edgeError = errorsOf(EDGE_ERRORS);
+
+/** What listening failed of; a port that is taken in words of ours. */
+export function busyPort(error: Error, place: { readonly host: string; readonly port: number }): Error {
+  if (systemCode(error) !== 'EADDRINUSE') return error;
+  return edgeError('edge/busy-port', { details: { host: place.host, port: place.port }, cause: error });
+}

@@ -135,7 +135,7 @@ function deliveryKey(route: LiveRoute, caller: DeliveryCaller): string {
 }
 
 /** Allowlist and GraphQL bounds. What only watches lets go and is told. */
-async function fit(
+export async function fit(
   route: LiveRoute,
   head: Head,
   body: () => Promise<Uint8Array | Refusal>,

@@ -7,7 +7,10 @@ import { rawUpgradeHead } from './message/raw-head.ts';
 import { onwardHeaders } from './onward.ts';
 import { joinWebSocket, sameOrigin } from './proxy/websocket.ts';
 import { isRefusal, type Refusal, refusal, REFUSALS } from './refusal.ts';
+import { fit } from './serve.ts';
 import { newServed, requestEvent } from './served.ts';
+
+const noBody = async (): Promise<Uint8Array> => new Uint8Array(0);
 
 export async function upgrade(
   request: IncomingMessage,
@@ -26,17 +29,19 @@ export async function upgrade(
   const tell = (): void =>
     parts.spool.record(
       served.shop,
-      'request',
+      line.self ? 'self-test' : 'request',
       requestEvent(served, policy?.version ?? 0, performance.now() - begin),
     );
 
   async function through(): Promise<Refusal | null> {
     if (isRefusal(head)) return head;
     if (head.hasBody) return refusal('bad-message', 'body on an upgrade');
-    const admitted = await admit(head, line, policy, served, parts, async () => new Uint8Array(0));
+    const admitted = await admit(head, line, policy, served, parts, noBody);
     if (isRefusal(admitted)) return admitted;
     const { route, caller } = admitted;
     if (!route.rule.websocket) return refusal('no-upgrade');
+    const unfit = await fit(route, head, noBody, served);
+    if (unfit !== null) return unfit;
     if (!sameOrigin(request, head.host)) return refusal('no-upgrade', 'foreign page');
     const headers = onwardHeaders(head, line, route, caller, served, null, false);
     return await joinWebSocket(socket, early, route.upstream, head.path + head.query, headers, (bytes) => {

@@ -29,7 +29,6 @@ export {
 export {
   type Allowlist,
   type ApiKey,
-  COUNTED_BY,
   type CountedBy,
   type EdgePolicy,
   type GraphqlRules,
@@ -46,7 +45,6 @@ export {
   SELF_TEST_ROUTE,
   selfTestHost,
   type SecretId,
-  SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
   type TokenIssuer,
   type Upstream,

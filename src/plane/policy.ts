@@ -49,12 +49,10 @@ export type Proof =
   | { readonly kind: 'order-link'; readonly secrets: readonly SecretId[] };
 
 /** Asymmetric signatures only: with them a public key can never be taken for a shared secret. */
-export const SIGNATURE_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] as const;
-export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
+export type SignatureAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'ES384' | 'EdDSA';
 
 /** What a count is kept by. `address`: an IPv4 address or an IPv6 /64; `prefix`: /24 or /48; `caller`: key, client or certificate; `account`: the person a token speaks for. */
-export const COUNTED_BY = ['address', 'prefix', 'caller', 'account', 'route'] as const;
-export type CountedBy = (typeof COUNTED_BY)[number];
+export type CountedBy = 'address' | 'prefix' | 'caller' | 'account' | 'route';
 
 /** So many requests a window, and so many at once. */
 export interface Limit {

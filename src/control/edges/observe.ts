@@ -1,8 +1,8 @@
 // The edges, tested and judged: each a signed observation, with the tests it was judged from as its evidence.
-import { canonicalBytes, canonicalJson, type Clock, DAY_MS, HOUR_MS, type Json } from '#kernel';
+import { canonicalBytes, type Clock, DAY_MS, HOUR_MS, type Json } from '#kernel';
 import type { CheckDefinition, Observation } from '#plane';
 import type { BlobStore } from '#storage';
-import { type Observations, recordObservations } from '../looks/observations.ts';
+import { newsOf, type Observations, recordObservations } from '../looks/observations.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
 import { CALLS_MS, EDGE_CHECKS } from './checks.ts';
@@ -105,10 +105,7 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
           facts: { why: 'no-calls' },
         }),
       );
-    const judged = [...all, ...gone].filter((one) => {
-      const last = newest.find((o) => o.check === one.check && o.subject === one.subject);
-      return last === undefined || last.observedAt + RENEW_MS <= now || signOf(last) !== signOf(one);
-    });
+    const judged = newsOf([...all, ...gone], newest, RENEW_MS, now);
     if (judged.length === 0) return;
     const evidence = await options.blobs.put(shopId, canonicalBytes(evidenceOf(input, now)));
     const fresh = judged.map((one): Omit<Observation, 'id'> => {
@@ -171,14 +168,6 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
     },
   };
   return watch;
-}
-
-function signOf(one: Pick<Observation, 'outcome' | 'figure' | 'facts'>): string {
-  return canonicalJson({
-    outcome: one.outcome,
-    figure: one.figure === null ? null : { ...one.figure },
-    facts: { ...one.facts },
-  });
 }
 
 /** What was judged, without anybody's secret: ids, statuses, dates. */

@@ -1,9 +1,36 @@
 import type { Selectable, Transaction } from 'kysely';
-import { type Json, newId } from '#kernel';
+import { canonicalJson, type Json, newId } from '#kernel';
 import { type Figure, leafJson, type Observation, observationLeaf } from '#plane';
 import { post } from '#storage';
 import { LEAF_TOPIC } from '../leaves.ts';
 import type { State, StateTables } from '../state.ts';
+
+/**
+ * Those of what was judged that say something new: never observed before, other than the newest of the same check and subject, or older than `renewMs`, so that what does not change stays fresh.
+ */
+export function newsOf<One extends Pick<Observation, 'check' | 'subject' | 'outcome' | 'figure' | 'facts'>>(
+  judged: readonly One[],
+  newest: readonly Observation[],
+  renewMs: number,
+  now: number,
+): One[] {
+  return judged.filter((one) => {
+    const last = newest.find((o) => o.check === one.check && o.subject === one.subject);
+    return last === undefined || last.observedAt + renewMs <= now || signOf(last) !== signOf(one);
+  });
+}
+
+/** What two observations of the same thing have in common when nothing changed. A judge that says no source has seen it itself. */
+function signOf(
+  one: Pick<Observation, 'outcome' | 'figure' | 'facts'> & Partial<Pick<Observation, 'source'>>,
+): string {
+  return canonicalJson({
+    outcome: one.outcome,
+    source: one.source ?? 'seen',
+    figure: one.figure === null ? null : { ...one.figure },
+    facts: { ...one.facts },
+  });
+}
 
 /** Stores observations and, in the same transaction, what makes them leaves of the ledger. */
 export async function recordObservations(

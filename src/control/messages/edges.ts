@@ -16,7 +16,6 @@ const WHY_TEXT: Readonly<Record<string, string>> = {
   'bad-proof': 'What it brought to prove itself was not good.',
   'stale-proof': 'What it brought to prove itself had ended.',
   repeated: 'The delivery had been taken before, and was not passed on again.',
-  replayed: 'The same signed request had come before.',
   'scope-missing': 'The caller is known, but may not do this.',
   'proof-undecided': 'Who was calling could not be decided, so nobody was let in.',
   'over-limit': 'There were more requests than the limit allows.',

@@ -1,10 +1,10 @@
 // The platform, judged: the connection, what is watched through it, who is in it, and what is the platform's own duty. Each is an
 // observation like any other, with what it was judged from as its evidence.
-import { canonicalBytes, canonicalJson, type Clock, DAY_MS, HOUR_MS, type Json } from '#kernel';
+import { canonicalBytes, type Clock, DAY_MS, HOUR_MS, type Json } from '#kernel';
 import { ITEM_KINDS, type ItemKind, needlessScopes, SHOPIFY_VERSION, topicsFor } from '#platform';
 import type { CheckDefinition, Observation, ShopKind } from '#plane';
 import type { BlobStore } from '#storage';
-import { type Observations, recordObservations } from '../looks/observations.ts';
+import { newsOf, type Observations, recordObservations } from '../looks/observations.ts';
 import { partText } from '../messages/platforms.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
@@ -313,10 +313,7 @@ export function openPlatformWatch(options: PlatformWatchOptions): PlatformWatch 
       const now = clock.now();
       const [input, newest] = await Promise.all([inputOf(shopId), observations.newest(shopId)]);
       const all = judgePlatform(input, now);
-      const judged = all.filter((one) => {
-        const last = newest.find((o) => o.check === one.check && o.subject === one.subject);
-        return last === undefined || last.observedAt + RENEW_MS <= now || signOf(last) !== signOf(one);
-      });
+      const judged = newsOf(all, newest, RENEW_MS, now);
       // A subject that is not judged any more (a part, the shop before it was connected) must not stay as it was.
       const gone = newest.filter(
         (o) =>
@@ -355,15 +352,6 @@ export function openPlatformWatch(options: PlatformWatchOptions): PlatformWatch 
       await state.transaction(async (tx) => void (await recordObservations(tx, fresh, 'control', now)));
     },
   };
-}
-
-function signOf(one: Pick<Observation, 'outcome' | 'source' | 'figure' | 'facts'>): string {
-  return canonicalJson({
-    outcome: one.outcome,
-    source: one.source,
-    figure: one.figure === null ? null : { ...one.figure },
-    facts: { ...one.facts },
-  });
 }
 
 /** The connection as it was judged: names of scopes, topics and parts; no credential, nobody's name. */

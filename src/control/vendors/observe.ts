@@ -1,9 +1,9 @@
 // The register looks at itself: complete against what was seen, everybody assessed in date, news read, papers held. Each is an observation
 // like any other, with what it was judged from as its evidence.
-import { canonicalBytes, canonicalJson, type Clock, DAY_MS, HOUR_MS, type Json } from '#kernel';
+import { canonicalBytes, type Clock, DAY_MS, HOUR_MS, type Json } from '#kernel';
 import type { CheckDefinition, Observation } from '#plane';
 import type { BlobStore } from '#storage';
-import { type Observations, recordObservations } from '../looks/observations.ts';
+import { newsOf, type Observations, recordObservations } from '../looks/observations.ts';
 import type { Shops } from '../shops/shops.ts';
 import type { State } from '../state.ts';
 import type { BookPage, VendorBook } from './book.ts';
@@ -229,10 +229,7 @@ export function openRegisterWatch(options: RegisterWatchOptions): RegisterWatch 
       ]);
       const untriaged = items.filter((item) => item.state === 'new').map((item) => item.foundAt);
       const input = { book, sources, untriaged, duties, shop: shop.host, lookedAt: shop.looked_at };
-      const judged = judgeRegister(input, now).filter((one) => {
-        const last = newest.find((o) => o.check === one.check && o.subject === one.subject);
-        return last === undefined || last.observedAt + RENEW_MS <= now || signOf(last) !== signOf(one);
-      });
+      const judged = newsOf(judgeRegister(input, now), newest, RENEW_MS, now);
       if (judged.length === 0) return;
       const evidence = await blobs.put(shopId, canonicalBytes(evidenceOf(input, now)));
       const fresh = judged.map((one): Omit<Observation, 'id'> => {
@@ -250,15 +247,6 @@ export function openRegisterWatch(options: RegisterWatchOptions): RegisterWatch 
       await state.transaction(async (tx) => void (await recordObservations(tx, fresh, 'control', now)));
     },
   };
-}
-
-/** What two observations of the same thing have in common when nothing changed. */
-function signOf(one: Pick<Observation, 'outcome' | 'figure' | 'facts'>): string {
-  return canonicalJson({
-    outcome: one.outcome,
-    figure: one.figure === null ? null : { ...one.figure },
-    facts: { ...one.facts },
-  });
 }
 
 /** The register as it was judged: ids, names of hosts and third parties, standings; nobody's mail or words. */

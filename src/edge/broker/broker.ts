@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, MINUTE_MS, SECOND_MS, sha256Hex } from '#kernel';
 import { type Exchange, type Failure, type Outbound, type OutboundPolicy, openOutbound } from '#outbound';
 import type { Integration, JsonObject } from '#plane';
+import { busyPort } from '../errors.ts';
 import type { Counters } from '../limits/counters.ts';
 import { rateOf } from '../limits/gcra.ts';
 import { answerHeaders } from '../message/headers.ts';
@@ -204,7 +205,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   );
   server.maxConnections = 512;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(busyPort(error, options)));
     server.listen({ host: options.host, port: options.port, reusePort: options.shared }, resolve);
   });
   // A TCP server's address is one.

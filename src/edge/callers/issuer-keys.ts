@@ -1,6 +1,6 @@
 // The public keys of an issuer: fetched through the guarded way out, kept, renewed. An attacker who chooses a token's `kid` must not be able to make
 // us fetch at every request, and never chooses where from: `jku`, `x5u` and `jwk` in a token are not read.
-import { createLocalJWKSet, type JWTHeaderParameters } from 'jose';
+import { createLocalJWKSet } from 'jose';
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '#kernel';
 import { openOutbound, type OutboundPolicy } from '#outbound';
 
@@ -25,9 +25,6 @@ export interface KeyPlace {
   readonly from: 'issuer' | 'address';
   readonly url: string;
 }
-
-/** What verifies a token: jose asks it with the token's header. */
-export type { JWTHeaderParameters };
 
 export function issuerKeys(place: KeyPlace, policy: OutboundPolicy, clock: Clock): IssuerKeys {
   const outbound = openOutbound(policy);

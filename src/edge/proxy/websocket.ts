@@ -34,6 +34,11 @@ export async function joinWebSocket(
     return refusal('upstream-unreachable', 'no upgrade');
   }
   const { socket, headers: answer } = opened;
+  if (client.destroyed) {
+    // It left while the other side was being opened: its end was told already, and nobody would end this one.
+    socket.destroy();
+    return refusal('upstream-unreachable', 'the client left');
+  }
   const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: websocket'];
   for (const name of ['sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions']) {
     const value = answer[name];

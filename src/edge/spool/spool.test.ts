@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -85,5 +85,27 @@ test('what is asked for durably is on the disk', async () => {
   const spool = open(folderOf());
   expect(await spool.recordDurably('shp_1', 'disclosure', { a: 1 })).toBe(true);
   expect(drain(spool)).toHaveLength(1);
+  await spool.close();
+});
+
+test('a disk that fails costs what could not be written, says so, and what comes after is whole', async () => {
+  const folder = folderOf();
+  const errors: unknown[] = [];
+  const spool = open(folder, 64 * 1024 * 1024, errors);
+  spool.record('shp_1', 'request', { n: 1 });
+  await written();
+  // Fills the file, so that the next write needs a new one, in a folder that is gone.
+  for (let i = 0; i < 200; i++) spool.record('shp_1', 'request', { pad: 'x'.repeat(60_000) });
+  await written();
+  rmSync(join(folder, spool.boot), { recursive: true });
+  for (let i = 0; i < 200; i++) spool.record('shp_1', 'request', { pad: 'y'.repeat(30_000) });
+  await written();
+  expect(errors.length).toBeGreaterThan(0);
+  mkdirSync(join(folder, spool.boot));
+  spool.record('shp_1', 'request', { n: 2 });
+  await written();
+  const events = drain(spool);
+  expect(events.at(-1)?.body).toEqual({ n: 2 });
+  expect(events.find((event) => event.kind === 'gap')).toBeDefined();
   await spool.close();
 });

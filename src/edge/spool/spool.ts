@@ -43,8 +43,6 @@ export interface Spool {
   oldest(): SpooledBatch | null;
   /** Forgets events that were stored: everything of that boot up to and with `seq`. */
   stored(boot: string, seq: number): void;
-  /** Bytes that wait. */
-  size(): number;
   /** Writes what is pending, with a farewell. */
   close(): Promise<void>;
 }
@@ -110,14 +108,18 @@ export function openSpool(options: SpoolOptions): Spool {
     return true;
   }
 
+  function endSegment(): void {
+    const last = segments.at(-1);
+    if (fd === null || last === undefined) return;
+    closeSync(fd);
+    fd = null;
+    last.whole = true;
+  }
+
   function segmentToWrite(firstSeq: number): Segment {
     const last = segments.at(-1);
     if (fd !== null && last !== undefined && last.bytes < SEGMENT_BYTES) return last;
-    if (fd !== null && last !== undefined) {
-      closeSync(fd);
-      fd = null;
-      last.whole = true;
-    }
+    endSegment();
     const path = join(folder, boot, `${String(firstSeq).padStart(16, '0')}.log`);
     fd = openSync(path, 'a', 0o600);
     const opened: Segment = { boot, path, firstSeq, bytes: 0, read: 0, whole: false };
@@ -152,8 +154,9 @@ export function openSpool(options: SpoolOptions): Spool {
         if (waiting.length > 0) await synced(fd ?? -1);
         good = true;
       } catch (error) {
-        // A disk that fails or is full: these events are lost, and counted.
+        // A disk that fails or is full: these events are lost, and counted. What was written of them ends this file: the next begins whole.
         missed += count;
+        endSegment();
         onError(error);
       }
       for (const done of waiting) done(good);
@@ -214,7 +217,6 @@ export function openSpool(options: SpoolOptions): Spool {
       }
       remove(segment);
     },
-    size: () => total + pendingBytes,
     async close() {
       // Whatever the bound: it is the last.
       if (missed > 0) push('', 'gap', { missed });

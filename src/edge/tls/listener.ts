@@ -14,7 +14,7 @@ import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { MINUTE_MS, SECOND_MS, systemCode } from '#kernel';
 import type { ClientCertificate } from '../callers/caller.ts';
 import { fingerprint } from '../callers/client-certificate.ts';
-import { edgeError } from '../errors.ts';
+import { busyPort } from '../errors.ts';
 import { unitsOf } from '../message/client.ts';
 import { type Certificates, TLS_OPTIONS } from './certificates.ts';
 
@@ -176,13 +176,7 @@ export async function openListener(
   });
 
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(
-        systemCode(error) === 'EADDRINUSE'
-          ? edgeError('edge/busy-port', { details: { host: place.host, port: place.port }, cause: error })
-          : error,
-      );
-    });
+    server.once('error', (error) => reject(busyPort(error, place)));
     server.listen({ host: place.host, port: place.port, backlog: 1_024, reusePort: place.shared }, resolve);
   });
   const { port } = boundAddress(server);
