@@ -236,6 +236,12 @@ describe('WebSockets', () => {
       routes: [
         testRoute(server.port, { websocket: true }),
         testRoute(server.port, { id: 'rt_no', path: '/no/' }),
+        testRoute(server.port, {
+          id: 'rt_listed',
+          path: '/listed/',
+          websocket: true,
+          allow: { mode: 'enforce', document: { openapi: '3.1.0', paths: { '/listed/chat': { get: {} } } } },
+        }),
       ],
     });
     const open = async (path: string, more = ''): Promise<{ socket: Socket; answer: string }> =>
@@ -257,6 +263,8 @@ describe('WebSockets', () => {
     joined.socket.destroy();
     expect((await open('/chat', 'Origin: https://evil.test\r\n')).answer).toContain('403');
     expect((await open('/no/')).answer).toContain('403');
+    expect((await open('/listed/other')).answer).toContain('403');
+    expect((await open('/listed/chat')).answer).toContain('101');
     await eventually(async () => edge.events().some((event) => event.body['status'] === 101));
     await edge.close();
     await server.close();
