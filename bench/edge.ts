@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { testAuthority } from '../test/support/certificates.ts';
 import { listening, NGINX } from '../test/support/daemons.ts';
-import { testRoute, testUpstream } from '../test/support/edge.ts';
+import { testListener, testRoute, testUpstream } from '../test/support/edge.ts';
 import { freePort } from '../test/support/servers.ts';
 import { figure, median, percentile, say } from './harness.ts';
 
@@ -193,7 +193,7 @@ async function full(upstreamPort: number): Promise<Record<string, number>> {
     allow: { mode: 'enforce', document: DOCUMENT },
   });
   const options = {
-    listeners: [{ host: '127.0.0.1', port: 0, tls: true, clientCertificates: false, shared: false }],
+    listeners: [testListener({ tls: true })],
     certificates: [{ cert: pem.certPath, key: pem.keyPath }],
     bounds: { perAddress: 20_000 },
   };
@@ -282,7 +282,7 @@ async function idle(upstreamPort: number): Promise<Record<string, number>> {
     ['idle10kTlsMb', true],
   ] as const) {
     const options = {
-      listeners: [{ host: '127.0.0.1', port: 0, tls, clientCertificates: false, shared: false }],
+      listeners: [testListener({ tls })],
       certificates: tls ? [{ cert: pem.certPath, key: pem.keyPath }] : [],
       bounds: { perAddress: 20_000, idleMs: 300_000, silentMs: 300_000 },
     };

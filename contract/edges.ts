@@ -233,12 +233,22 @@ export const edgeProcess = z.object({
   version: z.number(),
   /** Whether it runs the newest policy. */
   current: z.boolean(),
-  /** Why it did not take a version, or null. */
+  /** Why it did not take a version, or which routes of the one it runs it holds back; or null. */
   refused: z.string().nullable(),
   seenAt: z.number(),
   connections: z.number(),
   counters: z.string(),
   certificates: z.array(z.object({ names: z.array(z.string()), notAfter: z.number() })),
+  /** Names whose certificate could not be ordered: what the authority said, when it is tried again, until when there still is one. */
+  unordered: z.array(
+    z.object({
+      name: z.string(),
+      problem: z.string(),
+      says: z.string(),
+      againAt: z.number().nullable(),
+      notAfter: z.number().nullable(),
+    }),
+  ),
   /** Events that were lost to a full spool or a boot without farewell. */
   missed: z.number(),
 });

@@ -1,16 +1,30 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEdge } from '#edge';
+import { type ConsolePlace, startEdge } from '#edge';
 import { steadyClock } from '#kernel';
 import { logError, runProcess } from './process.ts';
-import { countersOf, readSettings, socketsOf, USER_AGENT } from './settings.ts';
+import { countersOf, readSettings, type Settings, socketsOf, USER_AGENT } from './settings.ts';
 
 /** How issuers' keys are fetched where the config says nothing else: from the public internet alone. */
 const PUBLIC = { allowNetworks: [], extraCa: [], resolver: null, connectTo: {} };
 
+/** Where the edge finds control: on the address that it listens at, which is loopback unless somebody said otherwise. */
+function consoleOf({ listen, publicNames }: Settings, port: string | undefined): ConsolePlace {
+  const host = listen.host === '0.0.0.0' || listen.host === '::' ? '127.0.0.1' : listen.host;
+  return {
+    origin: `http://${host.includes(':') ? `[${host}]` : host}:${port ?? listen.port}`,
+    names: publicNames,
+  };
+}
+
 await runProcess('edge', async () => {
   const { values, positionals } = parseArgs({
-    options: { name: { type: 'string' }, 'publication-key': { type: 'string' } },
+    options: {
+      name: { type: 'string' },
+      'publication-key': { type: 'string' },
+      'control-port': { type: 'string' },
+      orders: { type: 'boolean' },
+    },
     allowPositionals: true,
   });
   const settings = readSettings(positionals[0]);
@@ -22,7 +36,13 @@ await runProcess('edge', async () => {
     folder: join(settings.dataDir, 'edge'),
     listeners: own.listeners.map((place) => ({ ...place, shared: own.processes > 1 })),
     certificates: own.certificates,
+    acme:
+      own.acme === null || values.orders !== true
+        ? null
+        : { ...own.acme, outbound: { ...(settings.reach['acme'] ?? PUBLIC), userAgent: USER_AGENT } },
+    console: own.console ? consoleOf(settings, values['control-port']) : null,
     trustedProxies: own.trustedProxies,
+    onlyProxies: own.onlyProxies,
     broker: own.broker === null ? null : { ...own.broker, shared: own.processes > 1 },
     countersUrl: countersOf(settings),
     controlSocket: socketsOf(settings).edge,

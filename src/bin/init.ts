@@ -44,10 +44,12 @@ anchors: []
 
 # The edge, where something of a shop is to be guarded: docs/guide/edge.md. Without this section there is none.
 # edge:
-#   listeners: [{ host: 0.0.0.0, port: 443 }]
-#   certificates: [{ cert: /etc/ssl/shop.pem, key: /etc/ssl/shop.key }]
+#   listeners: [{ host: 0.0.0.0, port: 443 }, { host: 0.0.0.0, port: 80, tls: false, redirect: true }]
+#   acme: { contact: you@shop.example, agreeToTerms: true }
+#   certificates: []                # or your own: [{ cert: /etc/ssl/shop.pem, key: /etc/ssl/shop.key }]
+#   console: true                   # serves this console under publicNames
 #   processes: 1
-#   trustedProxies: []
+#   trustedProxies: []              # networks of a CDN in front; with onlyProxies: true nobody else is served
 #   counters: null
 #   broker: { host: 127.0.0.1, port: 7444 }
 

@@ -56,10 +56,12 @@ const listenerSchema = z.strictObject({
   tls: z.boolean().default(true),
   /** Asks callers for a certificate: a listener of its own, because browsers would ask their users. */
   clientCertificates: z.boolean().default(false),
+  /** Without TLS: shows everybody to https, and answers the authority that certificates are ordered from. */
+  redirect: z.boolean().default(false),
 });
 
 /** The edge, where there is something to guard: `edge:` alone takes every default. */
-const edgeSchema = z.strictObject({
+const edgeFields = z.strictObject({
   listeners: z
     .array(listenerSchema)
     .min(1)
@@ -74,6 +76,8 @@ const edgeSchema = z.strictObject({
     .default([]),
   /** Proxies and CDNs whose word about the client's address counts; addresses or CIDR blocks. */
   trustedProxies: z.array(network).max(500).default([]),
+  /** Shops are served to these proxies alone: whoever finds the edge's own address gets nothing. */
+  onlyProxies: z.boolean().default(false),
   /** Valkey or Redis, for counts shared by all edges. */
   counters: secretReference.nullable().default(null),
   /** Where the shop's own software calls third parties through Loupe; on loopback, or a network that only it is on. */
@@ -81,7 +85,34 @@ const edgeSchema = z.strictObject({
     .strictObject({ host: z.string().default('127.0.0.1'), port: freePort.default(7444) })
     .nullable()
     .default(null),
+  /** Orders certificates for the hosts of routes (ACME, RFC 8555) and keeps them fresh. */
+  acme: z
+    .strictObject({
+      directory: z.url({ protocol: /^https$/u }).default('https://acme-v02.api.letsencrypt.org/directory'),
+      contact: z.email().nullable().default(null),
+      /** The authority's terms of service are somebody's to read and agree to. */
+      agreeToTerms: z.literal(true),
+    })
+    .transform(({ directory, contact }) => ({ directory, contact }))
+    .nullable()
+    .default(null),
+  /** Serves the console and links to others under `publicNames`. */
+  console: z.boolean().default(false),
   maxSpoolBytes: z.number().int().min(1_048_576).default(268_435_456),
+});
+const edgeSchema = edgeFields.superRefine((edge, context) => {
+  const fault = (path: (string | number)[], message: string): void =>
+    context.addIssue({ code: 'custom', path, message });
+  for (const [i, listener] of edge.listeners.entries())
+    if (listener.redirect && (listener.tls || listener.clientCertificates))
+      fault(
+        ['listeners', i, 'redirect'],
+        'a listener that shows the way to https has no TLS itself: tls: false',
+      );
+  if (edge.onlyProxies && edge.trustedProxies.length === 0)
+    fault(['onlyProxies'], 'needs trustedProxies: without one nobody would be served');
+  if (edge.acme !== null && !edge.listeners.some((listener) => listener.redirect))
+    fault(['acme'], 'needs a listener with redirect: true that port 80 of the public name leads to');
 });
 
 const mailSchema = z.strictObject({
@@ -93,7 +124,7 @@ const mailSchema = z.strictObject({
   password: secretReference.nullable().default(null),
 });
 
-export const settingsSchema = z.strictObject({
+const settingsFields = z.strictObject({
   dataDir: z.string().min(1).default('./data'),
   rootKeyFile: z.string().min(1).optional(),
   listen: z
@@ -114,6 +145,15 @@ export const settingsSchema = z.strictObject({
   samples: z.boolean().default(false),
   /** The first of seven neighbouring ports. */
   sampleFirstPort: freePort.default(7071),
+});
+
+export const settingsSchema = settingsFields.superRefine(({ edge, publicNames }, context) => {
+  if (edge?.console === true && publicNames.length === 0)
+    context.addIssue({
+      code: 'custom',
+      path: ['edge', 'console'],
+      message: 'needs a name under publicNames that the console is opened at',
+    });
 });
 
 /** What a config file says, with every default in its place and every path absolute. */

@@ -65,19 +65,30 @@ export async function start(settings: Settings, say: Say): Promise<number> {
     const edges = settings.edge?.processes ?? 0;
     for (let n = 1; n <= edges; n++) {
       const name = `edge-${n}`;
-      const extra = [`--name=${name}`, `--publication-key=${String(keeper['publicationKey'])}`, ...args];
+      const extra = [
+        `--name=${name}`,
+        `--publication-key=${String(keeper['publicationKey'])}`,
+        `--control-port=${String(ready['port'])}`,
+        // One of them orders certificates; the others find them in the folder that all share.
+        ...(n === 1 ? ['--orders'] : []),
+        ...args,
+      ];
       const edge = await begin(name, script('edge'), 'ready', extra).ready;
       say(`${name} is ready: ports ${String(edge['ports'])}`);
     }
     const address = `http://${settings.listen.host === '0.0.0.0' ? '127.0.0.1' : settings.listen.host}:${String(ready['port'])}`;
     say(`control and worker are ready, ${((performance.now() - began) / 1000).toFixed(1)} s after the start`);
     say('');
+    const [name] = settings.publicNames;
+    const shown = settings.edge?.console === true && name !== undefined ? `https://${name}` : address;
     if (typeof ready['setupToken'] === 'string') {
-      say('Open this link to begin. It works once, for 30 minutes, on this machine:');
+      const where = shown === address ? ', on this machine' : '';
+      say(`Open this link to begin. It works once, for 30 minutes${where}:`);
       say('');
-      say(`    ${address}/claim#${ready['setupToken']}`);
+      say(`    ${shown}/claim#${ready['setupToken']}`);
+      if (shown !== address) say(`    on this machine also ${address}/claim#${ready['setupToken']}`);
     } else {
-      say(`Loupe is at ${address}`);
+      say(`Loupe is at ${shown}${shown === address ? '' : `, on this machine at ${address}`}`);
     }
     say('');
     say('Ctrl-C stops it.');

@@ -115,6 +115,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     reachOf: services.reachOf,
     relay,
     ownPort: () => bound,
+    ownNames: options.publicNames.map((name) => name.toLowerCase()),
     clock,
     onError,
   });
@@ -123,6 +124,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const gate = { people, grants };
   const app = newApp();
   const names = new Set<string>();
+  const publicNames = new Set(options.publicNames.map((name) => name.toLowerCase()));
   app.use(secureHeaders(STYLE_SOURCES));
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', async (c) => {
@@ -151,7 +153,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     (await state.kysely.selectFrom('person').select('id').executeTakeFirst()) !== undefined;
 
   const v1 = openApi(gate, state, () => clock.now());
-  addSessionRoutes(v1, people);
+  addSessionRoutes(v1, people, (host) => publicNames.has(host));
   addShopRoutes(v1, {
     ...services,
     samples: options.samples.map(({ name, address, visit }) => ({ name, address, visit })),
@@ -183,7 +185,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   bound = listening.bound;
   // Browsers leave the port out where it is http's own.
   for (const name of ['127.0.0.1', 'localhost', '[::1]']) names.add(bound === 80 ? name : `${name}:${bound}`);
-  for (const name of options.publicNames) names.add(name.toLowerCase());
+  for (const name of publicNames) names.add(name);
   for (const { platform } of options.samples)
     if (platform !== undefined) names.add(new URL(platform.callBase).host);
 

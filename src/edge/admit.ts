@@ -15,6 +15,8 @@ import type { Spool } from './spool/spool.ts';
 export interface ServeParts {
   readonly clock: Clock;
   readonly proxies: TrustedProxies;
+  /** Shops' routes are served to listed proxies alone. */
+  readonly onlyProxies: boolean;
   readonly counters: Counters;
   readonly shedder: Shedder;
   readonly readers: SlowReaders;
@@ -50,10 +52,12 @@ export async function admit(
   served.head = head;
   if (policy === null) return refusal('no-policy');
   const route = policy.route(head.host, head.path);
-  if (typeof route === 'string') return refusal(route);
+  if (typeof route === 'string') return refusal(policy.version === 0 ? 'no-policy' : route);
   served.shop = route.shop;
   served.route = route.rule.id;
   served.names = route.names;
+  if (parts.onlyProxies && !line.self && route.shop !== '' && !parts.proxies.trusts(line.peer))
+    return refusal('beside-proxy');
   const method = head.override ?? head.method;
   if (!route.methods.has(method)) {
     const allow = [...route.methods].join(', ');

@@ -277,6 +277,25 @@ describe('behind listed proxies', () => {
     expect(hits.at(-1)?.headers['x-forwarded-for']).toBe('127.0.0.1');
     await strict.close();
   });
+
+  test('where they alone are served, nobody who found the edge’s own address is', async () => {
+    const own = await startTestEdge(
+      { routes: [testRoute(upstream.port)] },
+      { trustedProxies: ['203.0.113.0/24'], onlyProxies: true },
+    );
+    const before = hits.length;
+    // What the address says of itself makes no proxy of it.
+    const refused = await fetch(url(own, '/'), { headers: { 'x-forwarded-for': '203.0.113.9' } });
+    expect(refused.status).toBe(403);
+    expect(hits).toHaveLength(before);
+    await own.close();
+    const through = await startTestEdge(
+      { routes: [testRoute(upstream.port)] },
+      { trustedProxies: ['127.0.0.1'], onlyProxies: true },
+    );
+    expect((await fetch(url(through, '/'))).status).toBe(200);
+    await through.close();
+  });
 });
 
 describe('guards and leaks', () => {

@@ -7,6 +7,10 @@ import type { OutboundPolicy } from '#outbound';
 import { writeFileDurably } from '#storage';
 import type { Line, ServeParts } from './admit.ts';
 import { openShadow, type Shadow, draftSource } from './allow/shadow.ts';
+import { openChallenges } from './acme/challenges.ts';
+import { answerAtDoor, type DoorParts } from './acme/door.ts';
+import { acmeFolder, orderedFiles } from './acme/files.ts';
+import { type AcmeOptions, openOrders, type Orders } from './acme/orders.ts';
 import { openBroker } from './broker/broker.ts';
 import { openCanary } from './canary.ts';
 import { type IssuerKeys, issuerKeys, type KeyPlace } from './callers/issuer-keys.ts';
@@ -18,6 +22,7 @@ import { trustedProxies } from './message/client.ts';
 import { openPolicyStore, type PolicyStore, type TakenSnapshot } from './policy-store.ts';
 import { openSlowReaders } from './proxy/slow-readers.ts';
 import { openUpstreams } from './proxy/upstream.ts';
+import type { ConsolePlace } from './routing/console-route.ts';
 import type { LivePolicy } from './routing/live.ts';
 import { edgeKey } from './routing/secrets.ts';
 import { serve } from './serve.ts';
@@ -41,7 +46,13 @@ export interface EdgeOptions {
   readonly folder: string;
   readonly listeners: readonly ListenerPlace[];
   readonly certificates: readonly CertificateFiles[];
+  /** Orders certificates for the hosts of routes; null: another edge of this machine does, or nobody. */
+  readonly acme: AcmeOptions | null;
+  /** Loupe's own pages at a public name, or null. */
+  readonly console: ConsolePlace | null;
   readonly trustedProxies: readonly string[];
+  /** Refuses, on shops' routes, whoever does not come through one of them. */
+  readonly onlyProxies: boolean;
   /** Where the shop's software calls third parties from: a loopback listener; null: nowhere. */
   readonly broker: { readonly host: string; readonly port: number; readonly shared: boolean } | null;
   readonly bounds?: Partial<ConnectionBounds>;
@@ -78,11 +89,14 @@ const SELF_LISTENER: ListenerPlace = {
   port: 0,
   tls: false,
   clientCertificates: false,
+  redirect: false,
   shared: false,
 };
 
 const GRACE_MS = 8 * SECOND_MS;
 const LOCKS_MS = SECOND_MS;
+/** How soon a certificate that another edge ordered is used here. */
+const CERTIFICATES_MS = 5 * SECOND_MS;
 
 /** Starts an edge. Throws `edge/busy-port`, `edge/bad-certificate`; a policy that is missing or bad is no reason not to start. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
@@ -115,9 +129,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const lifted = new Map<string, number>();
 
   let authorities: readonly string[] = [];
+  let orders: Orders | null = null;
+  const ordered = acmeFolder(folder);
   const certificates = openCertificates(
-    () => options.certificates,
-    () => authorities,
+    {
+      given: options.certificates,
+      found: () => orderedFiles(ordered).map(({ path }) => ({ cert: path, key: path })),
+      ca: () => authorities,
+    },
     onError,
   );
 
@@ -129,6 +148,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       counters,
       upstreams,
       canaryOrigin: canary.origin,
+      console: options.console,
       known: new Map(),
       shadowOf: (shop, route) => remembered(shadows, `${shop}/${route}`, openShadow),
       issuerKeys: (place: KeyPlace) =>
@@ -138,11 +158,31 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       authorities = authoritiesOf(policy);
       certificates.refresh();
       liftLocks(policy, lifted, counters);
+      orders?.wake();
     },
   );
+  if (options.acme !== null)
+    orders = openOrders({
+      ...options.acme,
+      folder: ordered,
+      clock,
+      names: () => (store.current()?.hosts() ?? []).filter((name) => !certificates.given(name)),
+      onOrdered(name) {
+        certificates.refresh();
+        spool.record('', 'certificate-ordered', { name });
+      },
+      onFailed: (name, problem) => spool.record('', 'certificate-failed', { name, problem }),
+      onError,
+    });
+  const door: DoorParts = {
+    challenges: openChallenges(ordered.challenges),
+    knows: (host) => store.current()?.hosts().includes(host) === true,
+    port: options.listeners.find((place) => place.tls)?.port ?? 443,
+  };
   const parts: ServeParts = {
     clock,
     proxies,
+    onlyProxies: options.onlyProxies,
     counters,
     shedder,
     readers,
@@ -158,9 +198,13 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
           certificates,
           {
             request: (request, response) =>
-              void serve({ request, response }, lineOf(request.socket, place), parts),
+              place.redirect
+                ? answerAtDoor({ request, response }, door)
+                : void serve({ request, response }, lineOf(request.socket, place), parts),
             upgrade: (request, socket, early) =>
-              void upgrade(request, socket, early, lineOf(request.socket, place), parts),
+              place.redirect
+                ? socket.destroy()
+                : void upgrade(request, socket, early, lineOf(request.socket, place), parts),
             malformed: (code) => spool.record('', 'malformed', { code: code.slice(0, 60) }),
             trusts: (peer) => proxies.trusts(peer),
           },
@@ -198,7 +242,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
           state: () => ({
             connections: connections(),
             selfPort: selfListener?.port ?? 0,
-            listeners: options.listeners.map(({ host, tls }) => ({ host, tls })),
+            listeners: options.listeners.map(({ host, tls, redirect }) => ({ host, tls, redirect })),
+            proxies: options.trustedProxies.length === 0 ? 'none' : options.onlyProxies ? 'only' : 'listed',
             counters:
               options.countersUrl === null
                 ? 'memory'
@@ -208,13 +253,18 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
             certificates: certificates
               .list()
               .map((one) => ({ names: [...one.names], notAfter: one.notAfter })),
+            // Only what somebody has to know: names that have no certificate, or cannot get the next.
+            unordered: (orders?.states() ?? [])
+              .filter((one) => one.problem !== null)
+              .slice(0, 20)
+              .map(({ name, problem, againAt, notAfter }) => ({ name, problem, againAt, notAfter })),
           }),
           take: (note, bytes) => store.take(note, bytes),
           onError,
         });
 
   const timers = [
-    setInterval(() => certificates.refresh(), MINUTE_MS),
+    setInterval(() => certificates.refresh(), CERTIFICATES_MS),
     setInterval(() => tellShadows(shadows, spool), MINUTE_MS),
     setInterval(() => locks.keep(), LOCKS_MS),
   ];
@@ -230,6 +280,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     connections,
     async close(graceMs = GRACE_MS) {
       for (const timer of timers) clearInterval(timer);
+      await orders?.close();
       await Promise.all([...listeners.map((listener) => listener.drain(graceMs)), broker?.close()]);
       shedder.close();
       readers.close();

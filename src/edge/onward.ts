@@ -14,7 +14,7 @@ export function onwardHeaders(
   body: Uint8Array | null,
   plain: boolean,
 ): string[] {
-  const headers = ['host', route.rule.upstream.host ?? head.by.get('host') ?? head.host];
+  const headers = ['host', route.rule.upstream.host ?? head.authority];
   const keyHeader = caller.kind === 'api-key' || caller.kind === 'client-token';
   for (let i = 0; i + 1 < head.onward.length; i += 2) {
     const name = head.onward[i] ?? '';
@@ -32,7 +32,7 @@ export function onwardHeaders(
     'x-forwarded-for',
     served.address,
     'x-forwarded-host',
-    head.by.get('host') ?? head.host,
+    head.authority,
     'x-forwarded-proto',
     line.secure ? 'https' : 'http',
     'x-real-ip',

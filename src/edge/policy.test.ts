@@ -2,7 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../../test/support/ask.ts';
 import {
+  ed25519Jwk,
   PLAIN_RESPONSE,
   startTestEdge,
   type TestEdge,
@@ -33,7 +35,7 @@ describe('policy', () => {
     await edge.close();
   });
 
-  test('forged, older, damaged and bad ones leave the one in force', async () => {
+  test('forged, older and damaged ones leave the one in force', async () => {
     const edge = await startTestEdge({ routes: [testRoute(upstream.port)] });
     const good = await edge.snapshot({ routes: [testRoute(upstream.port, { id: 'rt_two' })] });
     expect(await edge.edge.take(good.note.replace('edge-policy', 'edge-polixy'), good.bytes)).toMatchObject({
@@ -48,8 +50,15 @@ describe('policy', () => {
     ).toMatchObject({ ok: false, why: 'damaged' });
     const stranger = await startTestEdge(null);
     expect(await stranger.edge.take(good.note, good.bytes)).toMatchObject({ ok: false, why: 'forged' });
-    expect(await edge.edge.take(good.note, good.bytes)).toEqual({ ok: true, version: 2 });
+    expect(await edge.edge.take(good.note, good.bytes)).toEqual({ ok: true, version: 2, held: [] });
     expect(await edge.edge.take(good.note, good.bytes)).toMatchObject({ ok: false, why: 'older' });
+    await edge.close();
+    await stranger.close();
+  });
+
+  test('a route that does not compile goes on by the rule it had, and holds up nothing else', async () => {
+    const edge = await startTestEdge({ routes: [testRoute(upstream.port)] });
+    const proof = { kind: 'api-key', header: 'x-api-key', scopes: [] } as const;
     for (const bad of [
       testRoute(upstream.port, { proofs: [] }),
       testRoute(upstream.port, {
@@ -65,13 +74,75 @@ describe('policy', () => {
       }),
       testRoute(upstream.port, { limits: [{ id: 'x', per: 'address', amount: 0, windowMs: 1, burst: 1 }] }),
     ]) {
-      const { note, bytes } = await edge.snapshot({ routes: [bad] });
-      expect(await edge.edge.take(note, bytes)).toMatchObject({ ok: false, why: 'bad-policy' });
+      const other = testRoute(upstream.port, { id: 'rt_other', path: '/other', proofs: [proof] });
+      const { note, bytes } = await edge.snapshot({ routes: [bad, other] });
+      expect(await edge.edge.take(note, bytes)).toMatchObject({
+        ok: true,
+        held: [{ shop: 'shp_test', route: 'rt_all' }],
+      });
+      expect((await fetch(url(edge, '/'))).status).toBe(200);
+      expect((await fetch(url(edge, '/other'))).status).toBe(401);
     }
-    expect(edge.edge.version()).toBe(2);
-    expect((await fetch(url(edge, '/'))).status).toBe(200);
+    // After a restart too, and until it is mended.
     await edge.close();
-    await stranger.close();
+    await edge.again();
+    expect((await fetch(url(edge, '/'))).status).toBe(200);
+    await edge.publish({ routes: [testRoute(upstream.port, { proofs: [proof] })] });
+    expect((await fetch(url(edge, '/'))).status).toBe(401);
+    await edge.close();
+    await edge.again();
+    expect((await fetch(url(edge, '/'))).status).toBe(401);
+    await edge.close();
+  });
+
+  test('where a route that does not compile was to stand, nothing less strict answers', async () => {
+    const edge = await startTestEdge({ routes: [testRoute(upstream.port)] });
+    const bad = testRoute(upstream.port, { id: 'rt_admin', path: '/admin/', proofs: [] });
+    const { note, bytes } = await edge.snapshot({ routes: [testRoute(upstream.port), bad] });
+    expect(await edge.edge.take(note, bytes)).toMatchObject({ ok: true });
+    expect((await fetch(url(edge, '/'))).status).toBe(200);
+    expect((await fetch(url(edge, '/Admin/orders'))).status).toBe(503);
+    // One that moves and does not compile there: the old place by the old rule, the new one refused.
+    await edge.publish({ routes: [testRoute(upstream.port, { id: 'rt_x', path: '/old/' })] });
+    const moved = await edge.snapshot({
+      routes: [testRoute(upstream.port), testRoute(upstream.port, { id: 'rt_x', path: '/new/', proofs: [] })],
+    });
+    expect(await edge.edge.take(moved.note, moved.bytes)).toMatchObject({ ok: true });
+    expect((await fetch(url(edge, '/old/'))).status).toBe(200);
+    expect((await fetch(url(edge, '/new/'))).status).toBe(503);
+    await edge.close();
+  });
+
+  test('no shop’s policy reaches the names of Loupe itself', async () => {
+    const own = await httpServer((request, response) => response.end(`console at ${request.headers.host}`));
+    const edge = await startTestEdge(null, {
+      console: { origin: `http://127.0.0.1:${own.port}`, names: ['Loupe.test:8443'] },
+    });
+    const get = async (host: string, path = '/'): Promise<[number, string]> => {
+      const answer = await ask(edge.port, path, host);
+      return [answer.status, answer.text];
+    };
+    // It is there before any policy is, and nothing else.
+    expect(await get('loupe.test')).toEqual([200, 'console at loupe.test']);
+    expect((await get('shop.test'))[0]).toBe(503);
+    const greedy = testRoute(upstream.port, { id: 'rt_greedy', hosts: ['loupe.test'], path: '/api/' });
+    const { note, bytes } = await edge.snapshot({
+      routes: [testRoute(upstream.port), greedy],
+      plainSecrets: { signing: JSON.stringify({ ...ed25519Jwk().privateJwk, kid: 'one', alg: 'EdDSA' }) },
+      tokens: {
+        issuer: 'https://loupe.test',
+        hosts: ['loupe.test'],
+        path: '/api/v1/session',
+        lifetimeMs: 60_000,
+        key: 'signing',
+      },
+    });
+    expect(await edge.edge.take(note, bytes)).toMatchObject({ ok: true, held: [{ route: 'rt_greedy' }] });
+    for (const path of ['/', '/api/', '/api/v1/session'])
+      expect(await get('loupe.test', path)).toEqual([200, 'console at loupe.test']);
+    expect(await get('shop.test')).toEqual([200, 'hello']);
+    await edge.close();
+    await own.close();
   });
 
   test('it outlives a restart without control, and an older file on disk is not gone back to', async () => {

@@ -9,10 +9,13 @@ export const REFUSALS = {
   'bad-version': 505,
   'bad-body': 400,
   'unknown-host': 421,
+  // Came to the edge's own address, past the CDN that shall stand in front.
+  'beside-proxy': 403,
   'no-route': 404,
   'wrong-method': 405,
   'too-large': 413,
   'no-policy': 503,
+  'route-held': 503,
   'no-proof': 401,
   'bad-proof': 401,
   'stale-proof': 401,

@@ -229,6 +229,32 @@ export interface EdgePolicy {
   readonly lifted: { readonly [lock: string]: Millis };
 }
 
+/** Answers go out as they came. */
+export const UNTOUCHED: ResponseRules = {
+  csp: null,
+  nosniff: false,
+  referrer: null,
+  hardenCookies: null,
+  stackTraces: 'off',
+  cardNumbers: 'off',
+  secrets: 'off',
+  drop: [],
+};
+
+/** A policy of nothing at all. */
+export const EMPTY_POLICY: EdgePolicy = {
+  routes: [],
+  clients: [],
+  keys: [],
+  tokens: null,
+  revoked: [],
+  integrations: [],
+  brokerHashes: [],
+  secrets: {},
+  pseudonymKey: '',
+  lifted: {},
+};
+
 /** The route of self-tests, on every edge. */
 export const SELF_TEST_ROUTE = 'self-test';
 

@@ -35,6 +35,26 @@ describe('the documents', () => {
     expect(read.ok ? [] : read.faults).toEqual([]);
   });
 
+  it('show an edge in the config that is in order, and what is not is said', () => {
+    // The example stands there as a comment.
+    const [, example = ''] = /^(# edge:\n(?:# {2}.*\n)+)/mu.exec(CONFIG_TEMPLATE) ?? [];
+    const edge = example.replace(/^# /gmu, '');
+    const faults = (text: string): string[] => {
+      const read = readConfig(text, settingsSchema);
+      return read.ok ? [] : read.faults.map((fault) => fault.key);
+    };
+    expect(faults(`publicNames: [loupe.shop.example]\n${edge}`)).toEqual([]);
+    expect(faults(edge)).toEqual(['edge.console']);
+    expect(faults('edge: { acme: { agreeToTerms: true } }')).toEqual(['edge.acme']);
+    expect(faults('edge: { onlyProxies: true }')).toEqual(['edge.onlyProxies']);
+    expect(faults('edge: { listeners: [{ redirect: true }] }')).toEqual(['edge.listeners.0.redirect']);
+    expect(
+      faults(
+        'edge: { acme: { agreeToTerms: false }, listeners: [{ port: 80, tls: false, redirect: true }] }',
+      ),
+    ).toEqual(['edge.acme.agreeToTerms']);
+  });
+
   it('name only files that are there', () => {
     const pages = texts().filter(({ path }) => path.endsWith('.md'));
     expect(pages.length).toBeGreaterThan(15);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { testAuthority } from '../support/certificates.ts';
-import { PLAIN_RESPONSE, startTestEdge, testRoute } from '../support/edge.ts';
+import { PLAIN_RESPONSE, startTestEdge, testListener, testRoute } from '../support/edge.ts';
 import { optional } from '../support/optional.ts';
 import { httpServer } from '../support/servers.ts';
 
@@ -36,7 +36,7 @@ describe.runIf(optional('testssl.sh', existsSync(TESTSSL)))('TLS of the edge, by
         ],
       },
       {
-        listeners: [{ host: '127.0.0.1', port: 0, tls: true, clientCertificates: false, shared: false }],
+        listeners: [testListener({ tls: true })],
         certificates: [{ cert: pem.certPath, key: pem.keyPath }],
         bounds: { perAddress: 5_000 },
       },

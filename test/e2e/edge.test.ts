@@ -7,6 +7,7 @@ import type { ControlOptions } from '#control';
 import { type Edge, signOrderLink, startEdge } from '#edge';
 import { DAY_MS, steadyClock } from '#kernel';
 import { testAuthority } from '../support/certificates.ts';
+import { testListener } from '../support/edge.ts';
 import { startTestControl, type TestControl } from '../support/control.ts';
 import { databasePlaces } from '../support/databases.ts';
 import { type ApiClient, eventually, filesWith } from '../support/installation.ts';
@@ -20,9 +21,12 @@ function edgeOptions(t: TestControl, folder: string, name: string) {
   return {
     name,
     folder,
-    listeners: [{ host: '127.0.0.1', port: 0, tls: false, clientCertificates: false, shared: false }],
+    listeners: [testListener()],
     certificates: [],
+    acme: null,
+    console: null,
     trustedProxies: [],
+    onlyProxies: false,
     broker: { host: '127.0.0.1', port: 0, shared: false },
     countersUrl: null,
     ...t.forEdges,
@@ -364,6 +368,7 @@ describe.each(databasePlaces())('a shop behind two edges, on $engine', (place) =
       'edge.tls': 'not-applicable',
     });
     expect(await checksOf('Q4')).toEqual({
+      'edge.beside': 'not-applicable',
       'edge.limits': 'holds',
       'edge.lockout': 'holds',
       'edge.leaks': 'holds',

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,7 @@ export async function opensslServer(pem: TestCertificate, args: readonly string[
 export const OPENSSL = '/usr/bin/openssl';
 export const NGINX = '/usr/sbin/nginx';
 export const NSD = '/usr/sbin/nsd';
+export const PEBBLE = '/usr/bin/pebble';
 
 /** nginx with one server block, on a port of its own. */
 export async function nginxServer(pem: TestCertificate, block: string): Promise<Running> {
@@ -108,6 +110,54 @@ zone:
   );
   execFileSync('/usr/sbin/nsd-checkconf', [join(dir, 'nsd.conf')]);
   return await daemon(port, spawn(NSD, ['-d', '-c', join(dir, 'nsd.conf')], { stdio: 'ignore' }));
+}
+
+export interface PebbleServer extends Running {
+  readonly directory: string;
+  /** The authority that certificates are issued below; a new one each time. */
+  root(ca: string): Promise<string>;
+}
+
+/** Pebble, Let's Encrypt's own test server: it looks at names through `dns`, on `httpPort`, and refuses every fourth nonce. */
+export async function pebbleServer(
+  pem: TestCertificate,
+  dns: number,
+  httpPort: number,
+): Promise<PebbleServer> {
+  const dir = mkdtempSync(join(tmpdir(), 'loupe-pebble-'));
+  const [port, management] = [await freePort(), await freePort()];
+  const config = {
+    listenAddress: `127.0.0.1:${port}`,
+    managementListenAddress: `127.0.0.1:${management}`,
+    certificate: pem.certPath,
+    privateKey: pem.keyPath,
+    httpPort,
+    tlsPort: 1,
+    ocspResponderURL: '',
+    externalAccountBindingRequired: false,
+  };
+  writeFileSync(join(dir, 'config.json'), JSON.stringify({ pebble: config }));
+  const child = spawn(
+    PEBBLE,
+    ['-strict', '-config', join(dir, 'config.json'), '-dnsserver', `127.0.0.1:${dns}`],
+    {
+      stdio: 'ignore',
+      env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '25' },
+    },
+  );
+  const running = await daemon(port, child);
+  return {
+    ...running,
+    directory: `https://127.0.0.1:${port}/dir`,
+    root: async (ca) =>
+      await new Promise((resolve, reject) => {
+        httpsGet({ host: '127.0.0.1', port: management, path: '/roots/0', ca }, (response) => {
+          let text = '';
+          response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+          response.on('end', () => resolve(text));
+        }).on('error', reject);
+      }),
+  };
 }
 
 export function found(path: string): boolean {

@@ -8,25 +8,30 @@ import { ed25519Signer, writeNote } from '#crypto';
 import { type Edge, type EdgeOptions, startEdge } from '#edge';
 import { type Clock, steadyClock, utf8 } from '#kernel';
 import {
+  EMPTY_POLICY,
   type EdgePolicy,
   type PlaneEvent,
   readEvent,
-  type ResponseRules,
   type Route,
+  UNTOUCHED,
   type Upstream,
 } from '#plane';
 import { openPublication } from '#storage';
 
-export const PLAIN_RESPONSE: ResponseRules = {
-  csp: null,
-  nosniff: false,
-  referrer: null,
-  hardenCookies: null,
-  stackTraces: 'off',
-  cardNumbers: 'off',
-  secrets: 'off',
-  drop: [],
-};
+export const PLAIN_RESPONSE = UNTOUCHED;
+
+/** A listener on a free loopback port, without TLS unless told otherwise. */
+export function testListener(more: Partial<EdgeOptions['listeners'][number]> = {}) {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    tls: false,
+    clientCertificates: false,
+    redirect: false,
+    shared: false,
+    ...more,
+  };
+}
 
 export function testUpstream(port: number, more: Partial<Upstream> = {}): Upstream {
   return {
@@ -99,9 +104,12 @@ export async function startTestEdge(
   );
   const all: EdgeOptions = {
     name: 'edge-1',
-    listeners: [{ host: '127.0.0.1', port: 0, tls: false, clientCertificates: false, shared: false }],
+    listeners: [testListener()],
     certificates: [],
+    acme: null,
+    console: null,
     trustedProxies: [],
+    onlyProxies: false,
     broker: null,
     countersUrl: null,
     controlSocket: null,
@@ -132,15 +140,8 @@ export async function startTestEdge(
       secrets[name] = { [id]: jwe };
     }
     const own: EdgePolicy = {
-      routes: [],
-      clients: [],
-      keys: [],
-      tokens: null,
-      revoked: [],
-      integrations: [],
-      brokerHashes: [],
+      ...EMPTY_POLICY,
       pseudonymKey: 'pseudonyms',
-      lifted: {},
       ...rest,
       secrets,
     };

@@ -21,7 +21,7 @@ import { draftDocument } from '../edges/draft.ts';
 import type { CredentialRow } from '../edges/credentials.ts';
 import { KEEP_MS } from '../edges/events.ts';
 import { controlError } from '../errors.ts';
-import { trafficSentence } from '../messages/edges.ts';
+import { orderingText, trafficSentence } from '../messages/edges.ts';
 import type { State } from '../state.ts';
 import { type Api, body, inShop, json, problemAnswer } from './api.ts';
 
@@ -155,6 +155,7 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
             connections?: number;
             counters?: string;
             certificates?: { names: string[]; notAfter: number }[];
+            unordered?: { name: string; problem: string; againAt: number | null; notAfter: number | null }[];
           } = JSON.parse(row.state);
           const boots = await edgeEvents.boots(row.name);
           return {
@@ -166,6 +167,7 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
             connections: said.connections ?? 0,
             counters: said.counters ?? '',
             certificates: said.certificates ?? [],
+            unordered: (said.unordered ?? []).map((one) => ({ ...one, says: orderingText(one.problem) })),
             missed: boots.reduce((sum, boot) => sum + boot.missed, 0),
           };
         }),

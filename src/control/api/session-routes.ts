@@ -11,11 +11,6 @@ const email = z.email().max(254);
 const password = z.string().max(256);
 const done = { 204: { description: 'Done' }, ...problemAnswer } as const;
 
-function setSession(c: Context<ApiEnv>, token: string): void {
-  const secure = c.req.url.startsWith('https:');
-  setCookie(c, SESSION_COOKIE, token, { path: '/', httpOnly: true, sameSite: 'Strict', secure });
-}
-
 function meOf({ person, complete }: SignedIn) {
   return {
     id: person.id,
@@ -28,8 +23,16 @@ function meOf({ person, complete }: SignedIn) {
   };
 }
 
-/** Set-up, signing in and out, and one's own credentials. */
-export function addSessionRoutes(api: Api, people: People): void {
+/**
+ * Set-up, signing in and out, and one's own credentials. `isPublic`: whether Loupe is asked under one of its public names, where TLS stands in front and the
+ * session's cookie must never go without.
+ */
+export function addSessionRoutes(api: Api, people: People, isPublic: (host: string) => boolean): void {
+  function setSession(c: Context<ApiEnv>, token: string): void {
+    const secure = isPublic((c.req.header('host') ?? '').toLowerCase());
+    setCookie(c, SESSION_COOKIE, token, { path: '/', httpOnly: true, sameSite: 'Strict', secure });
+  }
+
   api.add(
     'open',
     createRoute({

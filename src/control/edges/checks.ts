@@ -26,6 +26,7 @@ export const EDGE_CHECKS: readonly CheckDefinition[] = [
   { ...base, id: 'edge.current', question: 'Q1', severity: 'high', responsible: 'loupe' },
   { ...base, id: 'edge.limits', question: 'Q4', severity: 'high' },
   { ...base, id: 'edge.lockout', question: 'Q4', severity: 'high' },
+  { ...base, id: 'edge.beside', question: 'Q4', severity: 'medium' },
   { ...base, id: 'edge.leaks', question: 'Q4', severity: 'medium' },
   { ...base, id: 'edge.told', question: 'Q5', severity: 'medium', responsible: 'loupe' },
 ];

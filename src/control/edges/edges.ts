@@ -30,6 +30,7 @@ export interface EdgeServicesOptions {
   readonly policyFolder: string;
   readonly relay: Relay;
   readonly ownPort: () => number;
+  readonly ownNames: readonly string[];
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 }
@@ -60,7 +61,8 @@ export async function openEdgeServices(options: EdgeServicesOptions) {
     onError,
   });
   const credentials = openEdgeCredentials(state, clock, onChanged);
-  const routes = openEdgeRoutes({ state, clock, ownPort: options.ownPort, onChanged });
+  const { ownPort, ownNames } = options;
+  const routes = openEdgeRoutes({ state, clock, ownPort, ownNames, onChanged });
   const { shops, blobs, observations } = options.services;
   const watch = openEdgeWatch({
     state,

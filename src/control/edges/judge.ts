@@ -10,7 +10,15 @@ export interface EdgeFacts {
   readonly name: string;
   readonly seenAt: number;
   readonly current: boolean;
-  readonly listeners: readonly { readonly host: string; readonly tls: boolean }[];
+  /** Whether part of the newest policy could not be worked with. */
+  readonly held: boolean;
+  readonly listeners: readonly {
+    readonly host: string;
+    readonly tls: boolean;
+    readonly redirect?: boolean;
+  }[];
+  /** Whether proxies are listed, and whether they alone are served. */
+  readonly proxies: 'none' | 'listed' | 'only';
   readonly certificates: readonly { readonly names: readonly string[]; readonly notAfter: number }[];
   readonly missed: number;
 }
@@ -47,6 +55,7 @@ const OF_ROUTES = [
   'edge.refuses',
   'edge.tls',
   'edge.current',
+  'edge.beside',
   'edge.limits',
   'edge.lockout',
   'edge.leaks',
@@ -96,7 +105,9 @@ function judgeRoutes({ routes, edges, tests }: EdgeInput, now: number, say: Say)
   if (alive.length === 0) say('edge.current', 'falls-short', { why: 'silent' });
   else {
     const behind = alive.filter((edge) => !edge.current).map((edge) => edge.name);
+    const held = alive.find((edge) => edge.held);
     if (behind.length > 0) say('edge.current', 'falls-short', { why: 'behind', edge: behind[0] ?? '' });
+    else if (held !== undefined) say('edge.current', 'falls-short', { why: 'held', edge: held.name });
     else say('edge.current', 'holds', { edges: alive.length }, { value: alive.length, unit: 'edges' });
   }
 
@@ -109,12 +120,18 @@ function judgeRoutes({ routes, edges, tests }: EdgeInput, now: number, say: Say)
   );
 
   judgeTls(alive, now, say);
+  if (alive.length === 0) say('edge.beside', 'unknown', { why: 'no-edge-alive' });
+  else if (alive.some((edge) => edge.proxies === 'listed')) say('edge.beside', 'falls-short');
+  else if (alive.every((edge) => edge.proxies === 'only')) say('edge.beside', 'holds');
+  else say('edge.beside', 'not-applicable', { why: 'no-proxies' });
   judgeTests(routes, tests, say);
 }
 
 function judgeTls(alive: readonly EdgeFacts[], now: number, say: Say): void {
   const listeners = alive.flatMap((edge) => edge.listeners);
-  const bare = listeners.find(({ host, tls }) => !tls && !/^127\.|^::1$|^localhost$/u.test(host));
+  const bare = listeners.find(
+    ({ host, tls, redirect }) => !tls && redirect !== true && !/^127\.|^::1$|^localhost$/u.test(host),
+  );
   const certificates = alive.flatMap((edge) => edge.certificates);
   const first = certificates.toSorted((a, b) => a.notAfter - b.notAfter)[0];
   if (alive.length === 0) say('edge.tls', 'unknown', { why: 'no-edge-alive' });

@@ -52,15 +52,18 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
     const rows = await db.selectFrom('edge_process').selectAll().orderBy('name').execute();
     return await Promise.all(
       rows.map(async (row) => {
-        const said: Partial<Pick<EdgeFacts, 'listeners' | 'certificates'>> & { selfPort?: number } =
-          JSON.parse(row.state);
+        const said: Partial<Pick<EdgeFacts, 'listeners' | 'proxies' | 'certificates'>> & {
+          selfPort?: number;
+        } = JSON.parse(row.state);
         const boots = await events.boots(row.name);
         const recent = boots.filter((boot) => boot.first_at > clock.now() - 7 * DAY_MS);
         return {
           name: row.name,
           seenAt: row.seen_at,
           current: row.version === version,
+          held: row.version === version && row.refused !== null,
           listeners: said.listeners ?? [],
+          proxies: said.proxies ?? 'none',
           certificates: said.certificates ?? [],
           missed: recent.reduce((sum, boot) => sum + boot.missed, 0),
           selfPort: said.selfPort ?? 0,
@@ -182,10 +185,12 @@ function evidenceOf(input: EdgeInput, at: number): Json {
       limits: rule.limits.length,
       guards: rule.guards.map((guard) => guard.what),
     })),
-    edges: input.edges.map(({ name, seenAt, current, missed, certificates }) => ({
+    edges: input.edges.map(({ name, seenAt, current, held, proxies, missed, certificates }) => ({
       name,
       seenAt,
       current,
+      held,
+      proxies,
       missed,
       certificates: certificates.map((one) => ({ names: [...one.names], notAfter: one.notAfter })),
     })),

@@ -30,6 +30,8 @@ export interface EdgeRoutesOptions {
   readonly clock: Clock;
   /** Where control itself listens: no shop's route may lead there. */
   readonly ownPort: () => number;
+  /** Names that are Loupe's own: no shop's route may stand there. */
+  readonly ownNames: readonly string[];
   readonly onChanged: () => void;
 }
 
@@ -58,6 +60,7 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
       if (shared && (row.shop_id !== shopId || plainPath(other.path) === plainPath(rule.path)))
         throw controlError('control/conflict');
     }
+    if (rule.hosts.some((host) => options.ownNames.includes(host))) throw controlError('control/conflict');
     if (rule.proofs.length > 1 && rule.proofs.some((proof) => proof.kind === 'public'))
       throw controlError('control/bad-request', {
         details: { field: 'proofs', expected: 'public stands alone' },

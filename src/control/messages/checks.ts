@@ -480,6 +480,7 @@ export const NOT_APPLICABLE_TEXT: Readonly<Record<string, string>> = {
   'by-key': 'The shop’s software has no such thing.',
   'no-edge': 'Your platform runs the shop; nothing of it stands behind an edge of Loupe’s.',
   'tls-elsewhere': 'The edge is reached on this machine alone; what stands in front speaks TLS.',
+  'no-proxies': 'No CDN or proxy stands in front of the edge.',
   'all-public': 'No route asks for a proof.',
   'no-keys': 'There are no keys.',
   'no-calls': 'No third party is called through Loupe.',

@@ -44,9 +44,16 @@ export const EDGE_CHECK_TEXT: Readonly<Record<string, CheckText>> = {
     holds: 'Every edge is there and runs what was last decided.',
     short: {
       silent: 'No edge has been heard of for a minute.',
+      held: '{edge} cannot work with part of the newest policy.',
       other: '{edge} does not run the newest policy.',
     },
     mend: 'See “Edge” in the console for what it says, and the log of that edge.',
+  },
+  'edge.beside': {
+    title: 'Nobody comes past the proxies in front',
+    holds: 'Only the listed proxies (a CDN) are served; whoever comes past them is refused.',
+    short: 'Proxies stand in front, and the edge serves those who come past them too.',
+    mend: 'Set edge.onlyProxies in the config, or let the firewall of the hosting pass the proxies’ networks alone.',
   },
   'edge.limits': {
     title: 'A limit limits',

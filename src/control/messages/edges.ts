@@ -9,6 +9,7 @@ const WHY_TEXT: Readonly<Record<string, string>> = {
   'bad-version': 'It spoke a version of HTTP that is not served.',
   'bad-body': 'Its body broke off.',
   'unknown-host': 'No route is for that host.',
+  'beside-proxy': 'It came past the proxies that stand in front, to the edge’s own address.',
   'no-route': 'No route is for that path.',
   'wrong-method': 'The route does not allow that method.',
   'too-large': 'It was larger than the route allows.',
@@ -29,6 +30,7 @@ const WHY_TEXT: Readonly<Record<string, string>> = {
   'upstream-too-slow': 'The shop’s own server took too long.',
   'leak-blocked': 'The answer held something that must not go out.',
   'no-policy': 'The edge had no policy yet.',
+  'route-held': 'The route’s newest rule cannot be worked with, and there is none before it.',
   'switched-off': 'The connection to the third party is switched off.',
   'not-listed': 'That address of the third party is not on the list.',
   'answer-too-large': 'The third party’s answer was larger than allowed.',
@@ -61,4 +63,22 @@ export function trafficSentence(body: Readonly<Record<string, unknown>>): string
   if (left === true) parts.push('The caller went away before the end.');
   else if (cut === true) parts.push('The answer broke off.');
   return parts.join(' ');
+}
+
+/** Why a certificate could not be ordered, by the types of RFC 8555, section 6.7. */
+const ORDERING_TEXT: Readonly<Record<string, string>> = {
+  unreachable: 'The certificate authority could not be reached.',
+  unreadable: 'The certificate authority answered something that could not be read.',
+  timeout: 'The certificate authority took too long.',
+  dns: 'The name leads nowhere: it has no address in the DNS yet.',
+  connection: 'The authority could not reach this machine at that name: port 80 must lead here.',
+  unauthorized: 'At that name something else answered: it does not lead here, or not port 80.',
+  caa: 'The name’s CAA record does not allow this authority.',
+  rateLimited: 'The authority has had too many orders for this name lately.',
+  rejectedIdentifier: 'The authority does not certify this name.',
+  externalAccountRequired: 'This authority wants an account made beforehand, which Loupe cannot use yet.',
+};
+
+export function orderingText(problem: string): string {
+  return ORDERING_TEXT[problem] ?? `The authority refused (${problem}).`;
 }

@@ -20,6 +20,8 @@ export interface RawHead {
 export interface Head extends Target, ReadHeaders {
   readonly method: string;
   readonly host: string;
+  /** Host and port as the client gave them, in whichever way its version of HTTP does. */
+  readonly authority: string;
   /** What the upstream is to do instead of POST, where the client says so as old clients must. */
   readonly override: string | null;
   /** Body length where it was told; null: chunked, or HTTP/2 without one. */
@@ -38,8 +40,10 @@ export function readHead(raw: RawHead): Head | Refusal {
   if (!METHODS.has(raw.method)) return refusal('wrong-method', 'method');
   const headers = readHeaders(raw.rawHeaders);
   if ('why' in headers) return refusal(headers.why, headers.detail);
-  const host = hostOf(raw, headers);
-  if (typeof host !== 'string') return host;
+  const authority = authorityOf(raw, headers);
+  if (typeof authority !== 'string') return authority;
+  const host = hostName(authority);
+  if (host === null) return refusal('bad-host', 'host');
   const target = readTarget(raw.target);
   if (typeof target === 'string') return refusal('bad-path', target);
   const framing = framingOf(raw, headers);
@@ -47,10 +51,10 @@ export function readHead(raw: RawHead): Head | Refusal {
   const override = headers.by.get('x-http-method-override')?.toUpperCase() ?? null;
   if (override !== null && (raw.method !== 'POST' || !METHODS.has(override)))
     return refusal('bad-header', 'method override');
-  return { method: raw.method, override, host, ...target, ...headers, ...framing };
+  return { method: raw.method, override, host, authority, ...target, ...headers, ...framing };
 }
 
-function hostOf(raw: RawHead, { by }: ReadHeaders): string | Refusal {
+function authorityOf(raw: RawHead, { by }: ReadHeaders): string | Refusal {
   const named = by.get('host');
   if (
     raw.authority !== undefined &&
@@ -58,8 +62,7 @@ function hostOf(raw: RawHead, { by }: ReadHeaders): string | Refusal {
     named.toLowerCase() !== raw.authority.toLowerCase()
   )
     return refusal('bad-host', 'host and authority differ');
-  const host = hostName(raw.authority ?? named ?? '');
-  return host ?? refusal('bad-host', 'host');
+  return raw.authority ?? named ?? '';
 }
 
 function framingOf(raw: RawHead, { by }: ReadHeaders): Pick<Head, 'length' | 'hasBody'> | Refusal {

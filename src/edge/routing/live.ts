@@ -1,7 +1,7 @@
 // A snapshot, compiled: everything that a request needs is made once, when the policy comes, and what is wrong with a policy shows then. Requests hold on to the
 // one they began with.
 import type { JsonObject } from '#plane';
-import type { EdgePolicy, Route, Snapshot } from '#plane';
+import { EMPTY_POLICY, type EdgePolicy, type Route, type Snapshot } from '#plane';
 import { compileOpenapi, type OpenapiList } from '../allow/openapi.ts';
 import type { Shadow } from '../allow/shadow.ts';
 import type { Prover } from '../callers/caller.ts';
@@ -16,8 +16,10 @@ import { type Limiter, limiter } from '../limits/limiter.ts';
 import type { LiveUpstream, Upstreams } from '../proxy/upstream.ts';
 import { type Pseudonyms, pseudonyms } from '../pseudonyms.ts';
 import { type AnswerRules, answerRules } from '../response/rules.ts';
+import { type ConsolePlace, consoleRoute } from './console-route.ts';
 import { proverOf, type ProverParts } from './provers.ts';
 import { type EdgeKey, openSecrets } from './secrets.ts';
+import { routeTable } from './table.ts';
 
 /** A route with everything that serving it needs. */
 export interface LiveRoute {
@@ -48,16 +50,27 @@ export interface LiveShop {
   readonly secrets: ReadonlyMap<string, string>;
 }
 
+/** A route whose newest rule does not compile. What it was before stays in force; where it was nothing, its place is refused. */
+export interface HeldRoute {
+  readonly shop: string;
+  readonly route: string;
+  readonly why: string;
+}
+
 export interface LivePolicy {
+  /** 0: none has come yet, and what there is comes from the config file. */
   readonly version: number;
   readonly madeAt: number;
-  /** The route of a host and path; a word where there is none. */
-  route(host: string, path: string): LiveRoute | 'unknown-host' | 'no-route';
+  /** The route of a host and path; a word of refusal where there is none. */
+  route(host: string, path: string): LiveRoute | 'unknown-host' | 'no-route' | 'route-held';
   tokens(host: string, path: string): LiveTokens | null;
   /** The shop that a host belongs to, or null. */
   shopOf(host: string): LiveShop | null;
+  /** Every host that something stands at. */
+  hosts(): readonly string[];
   readonly shops: readonly LiveShop[];
   readonly routes: readonly LiveRoute[];
+  readonly held: readonly HeldRoute[];
 }
 
 export interface LiveParts {
@@ -66,25 +79,43 @@ export interface LiveParts {
   readonly upstreams: Upstreams;
   /** What answers self-tests. */
   readonly canaryOrigin: string;
+  /** Loupe's own pages, where this edge serves them. */
+  readonly console: ConsolePlace | null;
   /** Addresses that signed in, by pseudonym; it outlives policies. */
   readonly known: Map<string, number>;
   shadowOf(shop: string, route: string): Shadow;
   issuerKeys(place: KeyPlace): IssuerKeys;
 }
 
-interface HostTable {
-  readonly exact: Map<string, LiveRoute>;
-  /** Prefixes, the longest first. */
-  readonly prefixes: LiveRoute[];
-}
+/** The rule that a route was last served by. */
+export type RuleBefore = (shop: string, route: string) => Route | undefined;
 
-/** Compiles a snapshot. Throws `edge/bad-policy` with the route that is at fault; nothing of the one in force is touched. */
-export async function compileSnapshot(snapshot: Snapshot, parts: LiveParts): Promise<LivePolicy> {
-  const hosts = new Map<string, HostTable>();
+/**
+ * Compiles a snapshot; nothing of the one in force is touched. A route that does not compile holds up nothing else: it goes on by the rule it had, under everything
+ * else of the new policy, or is refused. Throws `edge/bad-policy` where a whole shop cannot be read.
+ */
+export async function compileSnapshot(
+  snapshot: Snapshot,
+  parts: LiveParts,
+  before: RuleBefore,
+): Promise<LivePolicy> {
+  const table = routeTable<LiveRoute | 'route-held'>();
   const shopByHost = new Map<string, LiveShop>();
   const tokens = new Map<string, LiveTokens>();
   const shops: LiveShop[] = [];
   const routes: LiveRoute[] = [];
+  const held: Held[] = [];
+  const givers: TokenGiver[] = [];
+  const put = (route: LiveRoute): void => {
+    routes.push(route);
+    table.add(route.rule, route);
+  };
+  const own = parts.console === null ? null : consoleLive(parts.console, parts);
+  if (own !== null) put(own);
+  const reserved = new Set(own?.rule.hosts);
+  /** Neither Loupe's own nor another shop's. */
+  const isFree = (host: string, shop: LiveShop): boolean =>
+    !reserved.has(host) && (shopByHost.get(host) ?? shop) === shop;
   for (const [shop, value] of Object.entries(snapshot.shops)) {
     const policy = policyOf(value);
     const secrets = await openSecrets(policy, parts.key);
@@ -102,42 +133,76 @@ export async function compileSnapshot(snapshot: Snapshot, parts: LiveParts): Pro
       revoked,
       issuerKeys: (place) => parts.issuerKeys(place),
     };
-    for (const rule of [...policy.routes, ...canaryRoutes(shop, parts.canaryOrigin)]) {
-      const route = attempt(rule, () => liveRoute(shop, rule, names, proverParts, parts));
-      routes.push(route);
-      for (const host of rule.hosts) {
-        if ((shopByHost.get(host) ?? live) !== live)
-          throw edgeError('edge/bad-policy', { details: { route: rule.id, why: 'host of another shop' } });
-        shopByHost.set(host, live);
-        const table = hosts.get(host) ?? { exact: new Map<string, LiveRoute>(), prefixes: [] };
-        hosts.set(host, table);
-        if (rule.path.endsWith('/')) table.prefixes.push(route);
-        else table.exact.set(rule.path.toLowerCase(), route);
+    /** Compiles a rule; a word of why not. */
+    const attempt = (rule: Route): LiveRoute | string => {
+      if (!rule.hosts.every((host) => isFree(host, live))) return 'host of another';
+      try {
+        const route = liveRoute(shop, rule, names, proverParts, parts);
+        for (const host of rule.hosts) shopByHost.set(host, live);
+        return route;
+      } catch (error) {
+        return error instanceof Error ? error.message.slice(0, 200) : 'unreadable';
       }
+    };
+    for (const rule of [...policy.routes, ...canaryRoutes(shop, parts.canaryOrigin)]) {
+      const route = attempt(rule);
+      if (typeof route !== 'string') {
+        put(route);
+        continue;
+      }
+      const earlier = before(shop, rule.id);
+      const stays = earlier === undefined ? route : attempt(earlier);
+      held.push({ why: route, rule, live, stays: typeof stays === 'string' ? null : stays });
     }
     if (policy.tokens !== null && authority !== null)
-      for (const host of policy.tokens.hosts)
-        tokens.set(`${host}${policy.tokens.path}`, { shop, authority, path: policy.tokens.path, names });
+      givers.push({ live, hosts: policy.tokens.hosts, authority, path: policy.tokens.path });
   }
-  for (const table of hosts.values()) table.prefixes.sort((a, b) => b.rule.path.length - a.rule.path.length);
+  for (const { live, hosts, authority, path } of givers)
+    for (const host of hosts)
+      if (isFree(host, live))
+        tokens.set(`${host}${path}`, { shop: live.id, authority, path, names: live.names });
+  for (const { rule, stays, live: shop } of held) {
+    if (stays !== null) put(stays);
+    // Where the new rule was to stand, nothing less strict may answer.
+    table.add({ path: rule.path, hosts: rule.hosts.filter((host) => isFree(host, shop)) }, 'route-held');
+  }
   return {
     version: snapshot.version,
     madeAt: snapshot.madeAt,
     shops,
     routes,
-    route(host, path) {
-      const table = hosts.get(host);
-      if (table === undefined) return 'unknown-host';
-      // Many servers take `/Admin` for `/admin`, and `/login/` for `/login`: spelling must not lead round a stricter route.
-      const plain = path.toLowerCase();
-      const exact = table.exact.get(plain) ?? table.exact.get(plain.replace(/\/$/u, ''));
-      if (exact !== undefined) return exact;
-      for (const route of table.prefixes) if (plain.startsWith(route.rule.path.toLowerCase())) return route;
-      return 'no-route';
-    },
+    held: held.map(({ live, rule, why }) => ({ shop: live.id, route: rule.id, why })),
+    route: (host, path) => table.find(host, path),
     tokens: (host, path) => tokens.get(host + path) ?? null,
     shopOf: (host) => shopByHost.get(host) ?? null,
+    hosts: () => [...table.hosts()],
   };
+}
+
+interface Held {
+  readonly why: string;
+  readonly rule: Route;
+  readonly live: LiveShop;
+  readonly stays: LiveRoute | null;
+}
+
+interface TokenGiver {
+  readonly live: LiveShop;
+  readonly hosts: readonly string[];
+  readonly authority: TokenAuthority;
+  readonly path: string;
+}
+
+/** The console's route, whose visitors are named under a key of this edge's own. */
+function consoleLive(place: ConsolePlace, parts: LiveParts): LiveRoute {
+  const provers: ProverParts = {
+    policy: EMPTY_POLICY,
+    secrets: new Map(),
+    authority: null,
+    revoked: revocations([]),
+    issuerKeys: (keys) => parts.issuerKeys(keys),
+  };
+  return liveRoute('', consoleRoute(place), pseudonyms(parts.key.nameKey), provers, parts);
 }
 
 /** Signed by our own key over what control's own schema let through: the shape is ours. */
@@ -156,15 +221,6 @@ function authorityOf(
   if (tokens === null || sealed === undefined) return null;
   const jwk: JsonObject = JSON.parse(sealed);
   return openTokenAuthority(tokens, jwk, policy.clients, revoked);
-}
-
-function attempt<T>(rule: Route, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    const why = error instanceof Error ? error.message.slice(0, 200) : 'unreadable';
-    throw edgeError('edge/bad-policy', { details: { route: rule.id, why }, cause: error });
-  }
 }
 
 function liveRoute(

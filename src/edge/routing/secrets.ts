@@ -3,7 +3,8 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, compactDecrypt } from 'jose';
-import { newId, systemCode } from '#kernel';
+import { deriveKey } from '#crypto';
+import { newId, systemCode, utf8 } from '#kernel';
 import type { EdgePolicy, SecretId } from '#plane';
 
 export interface EdgeKey {
@@ -11,6 +12,8 @@ export interface EdgeKey {
   readonly id: string;
   readonly publicJwk: { readonly kty: string; readonly crv: string; readonly x: string };
   open(sealed: string): Promise<string | null>;
+  /** A secret of this machine's edges, of which pseudonyms are made that belong to no shop. */
+  readonly nameKey: string;
 }
 
 /** Reads the edge's key, or makes one where there is none. Edges of one machine share it: whoever comes first makes it. */
@@ -20,7 +23,9 @@ export async function edgeKey(folder: string): Promise<EdgeKey> {
   const privateKey: KeyObject = createPrivateKey(readFileSync(path));
   const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
   const publicJwk = { kty: 'OKP', crv: 'X25519', x: jwk.x ?? '' };
+  const secret = privateKey.export({ format: 'jwk' }).d ?? '';
   return {
+    nameKey: Buffer.from(deriveKey(utf8(secret), 'edge/pseudonyms')).toString('hex'),
     id: await calculateJwkThumbprint(publicJwk),
     publicJwk,
     async open(sealed) {

@@ -13,6 +13,8 @@ export interface CertificateFiles {
 export interface Certificates {
   /** The context for a server name, the first certificate's where no name fits; null: there is no certificate at all. */
   context(servername: string | undefined): SecureContext | null;
+  /** Whether a person named a certificate that fits a name. */
+  given(name: string): boolean;
   /** Looks whether files changed and takes what is new. A pair that cannot be used is told, and the one in force stays. */
   refresh(): void;
   /** Options for clients that send no name: those of the first certificate. Calls back now and whenever that changes. */
@@ -75,15 +77,21 @@ function load(files: CertificateFiles, stamp: string, ca: readonly string[]): Lo
   }
 }
 
-/**
- * Opens certificates. `files` is asked at each refresh, so that new ones (ACME) are found; `ca`: authorities of client certificates. Throws
- * `edge/bad-certificate` where one that is there at the beginning cannot be used.
- */
+export interface CertificateSources {
+  /** Those that a person named. One of them that cannot be used at the beginning is an error. */
+  readonly given: readonly CertificateFiles[];
+  /** Those that are there besides, as ordered ones; asked at each refresh. */
+  found(): readonly CertificateFiles[];
+  /** Authorities of client certificates, PEM. */
+  ca(): readonly string[];
+}
+
+/** Opens certificates. A given one is preferred to one that was found for the same name. Throws `edge/bad-certificate`. */
 export function openCertificates(
-  files: () => readonly CertificateFiles[],
-  ca: () => readonly string[],
+  sources: CertificateSources,
   onError: (error: unknown) => void,
 ): Certificates {
+  const { given } = sources;
   let loaded = new Map<string, Loaded>();
   let byName = new Map<string, SecureContext>();
   let first = true;
@@ -92,16 +100,16 @@ export function openCertificates(
 
   function refresh(): void {
     const next = new Map<string, Loaded>();
-    const authorities = ca();
-    for (const pair of files()) {
+    const authorities = sources.ca();
+    for (const pair of [...given, ...sources.found()]) {
       const before = loaded.get(pair.cert);
       try {
-        const found = stampOf(pair);
-        if (found === null) continue;
-        const stamp = `${found} ${sha256Hex(authorities.join(''))}`;
+        const files = stampOf(pair);
+        if (files === null) continue;
+        const stamp = `${files} ${sha256Hex(authorities.join(''))}`;
         next.set(pair.cert, before?.stamp === stamp ? before : load(pair, stamp, authorities));
       } catch (error) {
-        if (first) throw error;
+        if (first && given.includes(pair)) throw error;
         onError(error);
         if (before !== undefined) next.set(pair.cert, before);
       }
@@ -112,7 +120,8 @@ export function openCertificates(
     loaded = next;
     if (changed) for (const take of followers) take(own.options);
     byName = new Map();
-    for (const one of loaded.values()) for (const name of one.names) byName.set(name, one.context);
+    for (const one of loaded.values())
+      for (const name of one.names) if (!byName.has(name)) byName.set(name, one.context);
   }
 
   refresh();
@@ -122,6 +131,13 @@ export function openCertificates(
       const name = servername?.toLowerCase() ?? '';
       const wild = name.replace(/^[^.]+/u, '*');
       return byName.get(name) ?? byName.get(wild) ?? loaded.values().next().value?.context ?? null;
+    },
+    given(name) {
+      const wild = name.replace(/^[^.]+/u, '*');
+      return given.some(({ cert }) => {
+        const names = loaded.get(cert)?.names ?? [];
+        return names.includes(name) || names.includes(wild);
+      });
     },
     follow(take) {
       followers.push(take);

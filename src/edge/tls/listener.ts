@@ -25,6 +25,8 @@ export interface ListenerPlace {
   readonly tls: boolean;
   /** Asks clients for a certificate; a listener of its own, because browsers would ask their users. */
   readonly clientCertificates: boolean;
+  /** Shows everybody to https and answers certificate authorities; nothing is served here. Without TLS. */
+  readonly redirect: boolean;
   /** Several edges listen on one port, and the system spreads connections over them. */
   readonly shared: boolean;
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestAuthority, testAuthority } from '../../../test/support/certificates.ts';
-import { startTestEdge, type TestEdge, testRoute } from '../../../test/support/edge.ts';
+import { startTestEdge, type TestEdge, testListener, testRoute } from '../../../test/support/edge.ts';
 import { eventually } from '../../../test/support/installation.ts';
 import { httpServer, rawServer, type Running } from '../../../test/support/servers.ts';
 import { openCertificates } from './certificates.ts';
@@ -51,10 +51,7 @@ describe('TLS', () => {
         ],
       },
       {
-        listeners: [
-          { host: '127.0.0.1', port: 0, tls: true, clientCertificates: false, shared: false },
-          { host: '127.0.0.1', port: 0, tls: true, clientCertificates: true, shared: false },
-        ],
+        listeners: [testListener({ tls: true }), testListener({ tls: true, clientCertificates: true })],
         certificates: [
           { cert: shop.certPath, key: shop.keyPath },
           { cert: other.certPath, key: other.keyPath },
@@ -164,6 +161,12 @@ describe('TLS', () => {
         if (body !== undefined) stream.end(body);
       });
     expect(await call({ ':path': '/a' })).toEqual({ status: 200, text: 'hello ' });
+    // What the upstream makes links of has the port that was asked for.
+    await call({ ':path': '/a', ':authority': 'shop.test:8443' });
+    expect(hits.at(-1)?.headers).toMatchObject({
+      host: 'shop.test:8443',
+      'x-forwarded-host': 'shop.test:8443',
+    });
     expect(await call({ ':path': '/a', ':method': 'POST' }, 'body')).toEqual({
       status: 200,
       text: 'hello body',
@@ -199,10 +202,8 @@ describe('TLS', () => {
     writeFileSync(files.cert, first.cert);
     writeFileSync(files.key, first.key);
     const errors: unknown[] = [];
-    const certificates = openCertificates(
-      () => [files],
-      () => [],
-      (error) => errors.push(error),
+    const certificates = openCertificates({ given: [files], found: () => [], ca: () => [] }, (error) =>
+      errors.push(error),
     );
     const before = certificates.context('hot.test');
     writeFileSync(files.cert, 'not a certificate at all');

@@ -75,8 +75,20 @@ function EdgeState({ edges }: { readonly edges: Edges }) {
               {edge.missed === 0 ? 'Every event has arrived.' : `${edge.missed} events are missing.`}
             </p>
             {edge.refused === null ? null : (
-              <p className="problem">It did not take the newest policy: {edge.refused}</p>
+              <p className="problem">
+                {edge.current
+                  ? 'Part of the policy cannot be worked with'
+                  : 'It did not take the newest policy'}
+                : {edge.refused}
+              </p>
             )}
+            {edge.unordered.map((one) => (
+              <p key={one.name} className="problem">
+                No new certificate for {one.name}. {one.says}
+                {one.notAfter === null ? '' : ` The one it has is good until ${day(one.notAfter)}.`}
+                {one.againAt === null ? '' : ` Next try: ${moment(one.againAt)}.`}
+              </p>
+            ))}
           </li>
         );
       })}
