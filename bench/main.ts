@@ -2,7 +2,7 @@
 import { machineLine, say } from './harness.ts';
 import { answersBench } from './answers.ts';
 import { connectBench } from './connect.ts';
-import { edgeBench } from './edge.ts';
+import { edgeBench } from './edge/edge.ts';
 import { ledgerBench } from './ledger.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> = {

@@ -1,8 +1,8 @@
 // The public keys of an issuer: fetched through the guarded way out, kept, renewed. An attacker who chooses a token's `kid` must not be able to make
 // us fetch at every request, and never chooses where from: `jku`, `x5u` and `jwk` in a token are not read.
-import { createLocalJWKSet } from 'jose';
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '#kernel';
 import { openOutbound, type OutboundPolicy } from '#outbound';
+import { type KeySet, keySet } from './key-set.ts';
 
 /** Renewed after this long, in the background. */
 const RENEW_MS = 10 * MINUTE_MS;
@@ -13,8 +13,6 @@ const COOLDOWN_MS = 30 * SECOND_MS;
 const FETCH_MS = 5 * SECOND_MS;
 const MAX_BYTES = 128 * 1024;
 const MAX_KEYS = 100;
-
-type KeySet = ReturnType<typeof createLocalJWKSet>;
 
 export interface IssuerKeys {
   /** The key set, fetched where needed; null: it cannot be had. `unknownKey`: the set at hand lacks the key that is asked for. */
@@ -73,7 +71,7 @@ export function issuerKeys(place: KeyPlace, policy: OutboundPolicy, clock: Clock
     const usable = keys.filter(
       (key) => isRecord(key) && typeof key['kty'] === 'string' && key['kty'] !== 'oct',
     );
-    held = { set: createLocalJWKSet({ keys: usable }), at: clock.now() };
+    held = { set: keySet({ keys: usable }), at: clock.now() };
   }
 
   const refresh = async (): Promise<void> => {

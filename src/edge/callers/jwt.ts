@@ -1,10 +1,11 @@
 // Bearer tokens of an issuer (RFC 6750; RFC 7519; RFC 8725 on what goes wrong). Verified by jose; what jose leaves to its caller is decided here: algorithms
 // from the route and never from the token, a bound on size, an age, and taken-back tokens.
-import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Proof } from '#plane';
 import { type Refusal, refusal } from '../refusal.ts';
 import { bearerOf, type Caller, hasScopes, type Prover, type Verdict } from './caller.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
+import { keySet } from './key-set.ts';
 import { openKnownTokens } from './known-tokens.ts';
 import type { Revocations } from './revocations.ts';
 
@@ -29,7 +30,7 @@ export function jwtProver(
   revoked: Revocations,
 ): Prover {
   const known = openKnownTokens<TokenFacts>();
-  const own = rule.keys.from === 'policy' ? createLocalJWKSet({ keys: [...rule.keys.jwks.keys] }) : null;
+  const own = rule.keys.from === 'policy' ? keySet({ keys: [...rule.keys.jwks.keys] }) : null;
 
   async function verify(token: string, now: number): Promise<TokenFacts | Refusal> {
     for (const again of [false, true]) {
