@@ -197,8 +197,11 @@ async function tryForward(options: ForwardOptions): Promise<Forwarded | Refusal 
         if (scan === null) {
           // The last bytes end the answer in one write.
           if (read === told && !settled) {
+            const whole = bytes === 0 && chunk.byteLength <= MAX_JOINED_BYTES;
             bytes += chunk.byteLength;
-            response.end(chunk);
+            // As text Node joins it to the head and writes once; Latin-1 is each byte as it is.
+            if (whole) response.end(chunk.toString('latin1'), 'latin1');
+            else response.end(chunk);
             ended = true;
           } else send(chunk);
         } else {
@@ -259,6 +262,9 @@ async function tryForward(options: ForwardOptions): Promise<Forwarded | Refusal 
     }
   });
 }
+
+/** Larger ones cost more to copy than a second write does. */
+const MAX_JOINED_BYTES = 16 * 1024;
 
 const EMPTY = new Uint8Array(0);
 

@@ -21,16 +21,25 @@ export function redactPath(path: string): string {
   return redacted.slice(0, MAX_PATH);
 }
 
+const MAX_PAIRS = 50;
+const MAX_NAMES = 20;
+/** What a parameter is called, without four digits in a row. */
+const NAME = /^(?!.*\d{4})[A-Za-z_][\w.[\]-]{0,39}$/u;
+
 /** The names of query parameters; values are never kept, nor names that look like values. */
 export function queryNames(query: string): string[] {
   if (query === '') return [];
-  const names = new Set<string>();
-  for (const pair of query.slice(1).split('&', 50)) {
-    const name = pair.split('=', 1)[0] ?? '';
-    names.add(/^[A-Za-z_][\w.[\]-]{0,39}$/u.test(name) && !/\d{4}/u.test(name) ? name : '{name}');
+  const names: string[] = [];
+  for (let from = 1, pairs = 0; from <= query.length && pairs < MAX_PAIRS; pairs++) {
+    const and = query.indexOf('&', from);
+    const to = and === -1 ? query.length : and;
+    const equals = query.indexOf('=', from);
+    const name = query.slice(from, equals === -1 || equals > to ? to : equals);
+    const kept = NAME.test(name) ? name : '{name}';
+    if (names.length < MAX_NAMES && !names.includes(kept)) names.push(kept);
+    from = to + 1;
   }
-  names.delete('');
-  return [...names].slice(0, 20);
+  return names;
 }
 
 /** A browser's or program's name for itself. */
