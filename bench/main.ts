@@ -3,6 +3,7 @@ import { machineLine, say } from './harness.ts';
 import { answersBench } from './answers.ts';
 import { connectBench } from './connect.ts';
 import { edgeBench } from './edge/edge.ts';
+import { soakBench } from './edge/soak.ts';
 import { ledgerBench } from './ledger.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> = {
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> =
   connect: connectBench,
   edge: edgeBench,
   ledger: ledgerBench,
+  soak: soakBench,
 };
 
 const [name, ...flags] = process.argv.slice(2);

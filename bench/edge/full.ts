@@ -21,7 +21,7 @@ import {
 } from './tools.ts';
 
 /** What a small API would list. */
-const DOCUMENT = {
+export const DOCUMENT = {
   openapi: '3.1.0',
   paths: {
     '/catalogue/{kind}': {

@@ -111,13 +111,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     onError,
   });
   const memory = memoryCounters();
-  const counters: Counters =
+  const shared =
     options.countersUrl === null
-      ? memory
+      ? null
       : sharedCounters({
           url: options.countersUrl,
-          onState: (shared) => spool.record('', 'counters', { shared }),
+          onState: (now) => spool.record('', 'counters', { shared: now }),
         });
+  const counters: Counters = shared ?? memory;
   const locks = keptLocks(join(folder, `locks-${options.name}.json`), memory, clock, onError);
   const upstreams = openUpstreams();
   const canary = await openCanary();
@@ -189,6 +190,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     spool,
     policy: () => store.current(),
   };
+  await shared?.ready();
   const listeners: Listener[] = [];
   try {
     for (const place of [...options.listeners, SELF_LISTENER])
@@ -244,12 +246,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
             selfPort: selfListener?.port ?? 0,
             listeners: options.listeners.map(({ host, tls, redirect }) => ({ host, tls, redirect })),
             proxies: options.trustedProxies.length === 0 ? 'none' : options.onlyProxies ? 'only' : 'listed',
-            counters:
-              options.countersUrl === null
-                ? 'memory'
-                : 'shared' in counters && sharedNow(counters)
-                  ? 'shared'
-                  : 'lost',
+            counters: shared === null ? 'memory' : shared.shared() ? 'shared' : 'lost',
             certificates: certificates
               .list()
               .map((one) => ({ names: [...one.names], notAfter: one.notAfter })),
@@ -314,10 +311,6 @@ function remembered<T>(table: Map<string, T>, key: string, make: () => T): T {
   const found = table.get(key) ?? make();
   table.set(key, found);
   return found;
-}
-
-function sharedNow(counters: Counters): boolean {
-  return 'shared' in counters && typeof counters.shared === 'function' && counters.shared() === true;
 }
 
 /** A person's word that ends a lock; each counts once. */

@@ -71,7 +71,12 @@ export interface SharedCountersOptions {
 const COMMAND_MS = 250;
 const PREFIX = 'loupe:';
 
+/** A start waits this long for the server, so that a restart lets nothing through that the others have counted. */
+const FIRST_MS = 2 * SECOND_MS;
+
 export interface SharedCounters extends Counters {
+  /** Fulfilled when counts are shared, or when that has taken too long. */
+  ready(): Promise<void>;
   /** Whether counts are shared at this moment. */
   shared(): boolean;
 }
@@ -120,6 +125,16 @@ export function sharedCounters(options: SharedCountersOptions): SharedCounters {
 
   return {
     shared: () => up,
+    async ready() {
+      if (up) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, FIRST_MS);
+        redis.once('ready', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
     take: (key, rate, nowMs) =>
       ask<Count>(
         async () => {

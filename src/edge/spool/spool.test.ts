@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -108,4 +117,22 @@ test('a disk that fails costs what could not be written, says so, and what comes
   expect(events.at(-1)?.body).toEqual({ n: 2 });
   expect(events.find((event) => event.kind === 'gap')).toBeDefined();
   await spool.close();
+});
+
+test('after its end it takes nothing, and writes into nothing that got its file’s number since', async () => {
+  const folder = folderOf();
+  const spool = open(folder);
+  spool.record('shp_1', 'request', {});
+  await spool.close();
+  const other = join(folder, 'other');
+  const fds = Array.from({ length: 8 }, (_, i) => openSync(`${other}-${i}`, 'w'));
+  spool.record('shp_1', 'request', { late: true });
+  expect(await spool.recordDurably('shp_1', 'disclosure', {})).toBe(false);
+  await spool.close();
+  await written();
+  for (const [i, fd] of fds.entries()) {
+    closeSync(fd);
+    expect(readFileSync(`${other}-${i}`, 'utf8')).toBe('');
+  }
+  expect(drain(spool).map((event) => event.kind)).toEqual(['request', 'farewell']);
 });

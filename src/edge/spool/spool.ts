@@ -82,6 +82,7 @@ export function openSpool(options: SpoolOptions): Spool {
   let writing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let missed = 0;
+  let closed = false;
   let out: { readonly batch: SpooledBatch; readonly segment: Segment; readonly bytes: number } | null = null;
 
   function push(shop: string, kind: string, body: JsonObject): void {
@@ -93,6 +94,8 @@ export function openSpool(options: SpoolOptions): Spool {
   }
 
   function accept(shop: string, kind: string, body: JsonObject): boolean {
+    // The farewell was the last word of this boot.
+    if (closed) return false;
     if (total + pendingBytes > maxBytes || pendingBytes > MAX_PENDING_BYTES) {
       seq++;
       missed++;
@@ -219,13 +222,15 @@ export function openSpool(options: SpoolOptions): Spool {
       remove(segment);
     },
     async close() {
+      if (closed) return;
+      closed = true;
       // Whatever the bound: it is the last.
       if (missed > 0) push('', 'gap', { missed });
       push('', 'farewell', {});
       const written = new Promise<boolean>((resolve) => waiters.push(resolve));
       await flush();
       await written;
-      if (fd !== null) closeSync(fd);
+      endSegment();
     },
   };
 }
