@@ -220,12 +220,34 @@ export const route = z.object({
   madeAt: z.number(),
   changedAt: z.number(),
   changedBy: z.string(),
+  /** The last change can be undone. */
+  undoable: z.boolean(),
   /** Requests and refusals of the last day. */
   requests: z.number(),
   refused: z.number(),
 });
 export type EdgeRoute = z.infer<typeof route>;
-export const routes = z.object({ routes: z.array(route) });
+/** A route that was taken away and can be brought back. */
+export const endedRoute = z.object({ id, name: z.string(), endedAt: z.number() });
+export type EndedRoute = z.infer<typeof endedRoute>;
+export const routes = z.object({ routes: z.array(route), ended: z.array(endedRoute) });
+
+/** What browsers' reports say that a content security policy stopped, or would have. */
+export const cspReports = z.object({
+  reports: z.array(
+    z.object({
+      directive: z.string(),
+      /** A host, or a word as `inline`. */
+      blocked: z.string(),
+      page: z.string(),
+      /** Whether it was stopped; else it would have been. */
+      stopped: z.boolean(),
+      count: z.number(),
+      lastAt: z.number(),
+    }),
+  ),
+});
+export type CspReports = z.infer<typeof cspReports>;
 
 /** An edge process as control knows it. */
 export const edgeProcess = z.object({

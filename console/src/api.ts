@@ -11,7 +11,9 @@ import type {
   Duty,
   EdgeCredentials,
   EdgeIntegration,
+  CspReports,
   EdgeRoute,
+  EndedRoute,
   Edges,
   EdgeSecret,
   SelfTestResult,
@@ -226,7 +228,12 @@ export const api = {
     act('PUT', `/shops/${shop}/changes/${id}/verdict`, given),
   edges: (shop: string) => call<Edges>('GET', `/shops/${shop}/edges`),
   selfTest: (shop: string) => call<{ tests: SelfTestResult[] }>('POST', `/shops/${shop}/self-test`),
-  edgeRoutes: (shop: string) => call<{ routes: EdgeRoute[] }>('GET', `/shops/${shop}/routes`),
+  edgeRoutes: (shop: string) =>
+    call<{ routes: EdgeRoute[]; ended: EndedRoute[] }>('GET', `/shops/${shop}/routes`),
+  undoRoute: (shop: string, id: string) => act('POST', `/shops/${shop}/routes/${id}/undo`),
+  cspReports: (shop: string) => call<CspReports>('GET', `/shops/${shop}/csp-reports`),
+  revokeToken: (shop: string, given: { kind: 'jti' | 'subject'; value: string }) =>
+    act('POST', `/shops/${shop}/tokens/revoked`, given),
   addRoute: (shop: string, rule: unknown) => act('POST', `/shops/${shop}/routes`, rule),
   changeRoute: (shop: string, id: string, rule: unknown) => act('PUT', `/shops/${shop}/routes/${id}`, rule),
   endRoute: (shop: string, id: string) => act('DELETE', `/shops/${shop}/routes/${id}`),

@@ -10,7 +10,7 @@ import {
 } from '#storage';
 import type { Outcome, ShopKind, Source } from '#plane';
 import { type AskTables, createAskTables } from './asks/tables.ts';
-import { createEdgeTables, type EdgeTables } from './edges/tables.ts';
+import { addRuleBefore, createEdgeTables, type EdgeTables } from './edges/tables.ts';
 import { createPlatformTables, type PlatformTables } from './platforms/tables.ts';
 import { createVendorTables, type VendorTables } from './vendors/tables.ts';
 
@@ -235,6 +235,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: '0003-vendors', up: createVendorTables },
   { name: '0004-platforms', up: createPlatformTables },
   { name: '0005-edges', up: createEdgeTables },
+  { name: '0006-route-undo', up: addRuleBefore },
 ];
 
 export async function openState(place: DatabasePlace): Promise<State> {

@@ -442,6 +442,58 @@ describe.each(databasePlaces())('a shop behind two edges, on $engine', (place) =
     }, SOON);
   });
 
+  test('what browsers report is counted, by what it says', async () => {
+    const report = (blocked: string): Promise<number> =>
+      call(0, '/.well-known/loupe/csp', {
+        method: 'POST',
+        body: JSON.stringify({
+          'csp-report': {
+            'effective-directive': 'script-src-elem',
+            'blocked-uri': blocked,
+            'document-uri': 'https://shop.test/orders/4711?name=Anna',
+            disposition: 'enforce',
+          },
+        }),
+      });
+    for (const blocked of ['https://evil.test/x.js?card=4111', 'https://evil.test/y.js', 'inline'])
+      expect(await report(blocked)).toBe(204);
+    const reports = await eventually(async () => {
+      const { json } = await api('GET', '/csp-reports');
+      return json.reports.length === 2 ? json.reports : null;
+    }, SOON);
+    expect(reports[0]).toMatchObject({
+      directive: 'script-src-elem',
+      blocked: 'evil.test',
+      page: '/orders/{n}',
+      stopped: true,
+      count: 2,
+    });
+  });
+
+  test('a change is undone, and undone again; a route that was taken away comes back', async () => {
+    const own = async () => (await api('GET', '/routes')).json.routes[0];
+    const { rule: before } = await own();
+    await decide('PUT', `/routes/${route}`, { ...before, name: 'Renamed', path: '/only/' });
+    expect((await own()).rule).toMatchObject({ name: 'Renamed', path: '/only/' });
+    await decide('POST', `/routes/${route}/undo`);
+    expect((await own()).rule).toEqual(before);
+    await decide('POST', `/routes/${route}/undo`);
+    expect((await own()).rule.name).toBe('Renamed');
+    await decide('POST', `/routes/${route}/undo`);
+
+    await decide('DELETE', `/routes/${route}`);
+    await everywhere('/', 421);
+    // Meanwhile another stands there: the old one does not come back beside it.
+    const other = await decide('POST', '/routes', rule({ path: before.path }));
+    expect((await api('POST', `/routes/${route}/undo`)).status).toBe(409);
+    await decide('DELETE', `/routes/${other.json.id}`);
+    const { ended } = (await api('GET', '/routes')).json;
+    expect(ended.map((one: { id: string }) => one.id).toSorted()).toEqual([other.json.id, route].toSorted());
+    await decide('POST', `/routes/${route}/undo`);
+    expect((await own()).rule).toEqual(before);
+    expect((await api('POST', '/routes/rt_00000000000000000000000000000000/undo')).status).toBe(404);
+  });
+
   test('the route ends', async () => {
     await decide('DELETE', `/routes/${route}`);
     await everywhere('/', 421);

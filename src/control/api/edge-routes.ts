@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import {
+  cspReports,
   credentialGiven,
   credentialMade,
   credentials,
@@ -57,12 +58,16 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
     }),
     async (c) => {
       const { shop } = c.req.valid('param');
-      const [list, counts] = await Promise.all([
+      const [list, ended, counts] = await Promise.all([
         edgeRoutes.list(shop),
+        edgeRoutes.ended(shop),
         edgeEvents.countsByRoute(shop, clock.now() - DAY_MS),
       ]);
       return c.json(
-        { routes: list.map((one) => ({ ...one, ...(counts.get(one.id) ?? { requests: 0, refused: 0 }) })) },
+        {
+          routes: list.map((one) => ({ ...one, ...(counts.get(one.id) ?? { requests: 0, refused: 0 }) })),
+          ended: [...ended],
+        },
         200,
       );
     },
@@ -109,6 +114,36 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
       const { shop, id } = c.req.valid('param');
       await edgeRoutes.end(shop, id, c.get('who').person.id);
       return c.body(null, 204);
+    },
+  );
+  api.add(
+    'edge:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/routes/{id}/undo',
+      summary: 'Undo the last change of a route, or bring one back that was taken away',
+      request: { params: withId },
+      responses: { 204: { description: 'Undone' }, ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, id } = c.req.valid('param');
+      await edgeRoutes.undo(shop, id, c.get('who').person.id);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/csp-reports',
+      summary: 'What browsers said in a week that a content security policy stopped, the most frequent first',
+      request: { params: inShop },
+      responses: { 200: json(cspReports, 'Reports'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop } = c.req.valid('param');
+      const reports = await edgeEvents.cspReports(shop, clock.now() - 7 * DAY_MS);
+      return c.json({ reports: [...reports] }, 200);
     },
   );
   api.add(

@@ -61,6 +61,13 @@ const MIGRATIONS: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    name: '0002-by-time',
+    async up(db: Kysely<EventTables>) {
+      await db.schema.createIndex('event_by_time').on('event').column('at').execute();
+      await db.schema.createIndex('event_by_kind').on('event').columns(['shop_id', 'kind', 'at']).execute();
+    },
+  },
 ];
 
 export type EventRow = Selectable<EventTables['event']>;
@@ -77,6 +84,15 @@ export interface MinuteCount {
   readonly at: number;
   readonly requests: number;
   readonly refused: number;
+}
+
+export interface CspCount {
+  readonly directive: string;
+  readonly blocked: string;
+  readonly page: string;
+  readonly stopped: boolean;
+  readonly count: number;
+  readonly lastAt: number;
 }
 
 export interface EdgeEvents {
@@ -97,16 +113,29 @@ export interface EdgeEvents {
     since: number,
   ): Promise<ReadonlyMap<string, { calls: number; refused: number }>>;
   boots(edge: string): Promise<readonly BootRow[]>;
-  /** Takes away what is older than events are kept. */
+  /** Browsers' reports, counted by what they say. */
+  cspReports(shopId: string, since: number): Promise<readonly CspCount[]>;
+  /** Takes away what is older than events are kept, and the oldest where there are too many. */
   prune(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** How long events are kept. */
 export const KEEP_MS: number = 30 * DAY_MS;
+/** More than these are not kept, however young: some gigabytes, and a month of forty requests a second is four times as many as a small shop sees. */
+const MAX_EVENTS = 5_000_000;
 const CHUNK = 200;
+/** So much time is taken away in one step, with others' work between two of them. */
+const PRUNE_STEP_MS = 10 * MINUTE_MS;
+/** Anybody can send reports: the newest are looked at. */
+const MAX_REPORTS_READ = 5_000;
+const MAX_REPORTS_SHOWN = 100;
 
-export async function openEdgeEvents(place: DatabasePlace, clock: Clock): Promise<EdgeEvents> {
+export async function openEdgeEvents(
+  place: DatabasePlace,
+  clock: Clock,
+  maxEvents = MAX_EVENTS,
+): Promise<EdgeEvents> {
   const database: Database<EventTables> = await openDatabase<EventTables>(place, MIGRATIONS);
   const db = database.kysely;
 
@@ -238,11 +267,50 @@ export async function openEdgeEvents(place: DatabasePlace, clock: Clock): Promis
         .orderBy('first_at', 'desc')
         .limit(50)
         .execute(),
-    async prune() {
-      await db
-        .deleteFrom('event')
-        .where('at', '<', clock.now() - KEEP_MS)
+    async cspReports(shopId, since) {
+      const rows = await db
+        .selectFrom('event')
+        .select(['at', 'body'])
+        .where('shop_id', '=', shopId)
+        .where('kind', '=', 'csp-report')
+        .where('at', '>=', since)
+        .orderBy('at', 'desc')
+        .limit(MAX_REPORTS_READ)
         .execute();
+      const counts = new Map<string, CspCount>();
+      for (const { at, body } of rows) {
+        const told: { directive: string; blocked: string; page: string; disposition: string } =
+          JSON.parse(body);
+        const { directive, blocked, page } = told;
+        const stopped = told.disposition === 'enforce';
+        const key = JSON.stringify([directive, blocked, page, stopped]);
+        const before = counts.get(key) ?? { directive, blocked, page, stopped, count: 0, lastAt: at };
+        counts.set(key, { ...before, count: before.count + 1 });
+      }
+      return [...counts.values()].toSorted((a, b) => b.count - a.count).slice(0, MAX_REPORTS_SHOWN);
+    },
+    async prune() {
+      const overflow = await db
+        .selectFrom('event')
+        .select('at')
+        .orderBy('at', 'desc')
+        .offset(maxEvents)
+        .limit(1)
+        .executeTakeFirst();
+      // What came in the same millisecond as the first that is too many goes with it.
+      const until = Math.max(clock.now() - KEEP_MS, overflow === undefined ? 0 : overflow.at + 1);
+      for (;;) {
+        const { oldest } = await db
+          .selectFrom('event')
+          .select((eb) => eb.fn.min<number | null>('at').as('oldest'))
+          .executeTakeFirstOrThrow();
+        if (oldest === null || oldest >= until) return;
+        await db
+          .deleteFrom('event')
+          .where('at', '<', Math.min(until, oldest + PRUNE_STEP_MS))
+          .execute();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     },
     close: () => database.close(),
   };

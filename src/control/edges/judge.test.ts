@@ -51,6 +51,7 @@ const ROUTE: EdgeInput['routes'][number] = {
   madeAt: NOW,
   changedAt: NOW,
   changedBy: 'psn_1',
+  undoable: false,
 };
 
 describe('edges judged', () => {

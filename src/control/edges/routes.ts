@@ -1,6 +1,6 @@
-import type { Transaction } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
 import { type RouteGiven, routeGiven } from '@loupe/contract';
-import { type Clock, newId } from '#kernel';
+import { type Clock, DAY_MS, newId } from '#kernel';
 import { controlError } from '../errors.ts';
 import { recordChange } from '../leaves.ts';
 import type { State, StateTables } from '../state.ts';
@@ -12,6 +12,15 @@ export interface RouteView {
   readonly madeAt: number;
   readonly changedAt: number;
   readonly changedBy: string;
+  /** The last change can be undone. */
+  readonly undoable: boolean;
+}
+
+/** A route that was taken away and can be brought back. */
+export interface EndedRoute {
+  readonly id: string;
+  readonly name: string;
+  readonly endedAt: number;
 }
 
 export interface EdgeRoutes {
@@ -20,8 +29,18 @@ export interface EdgeRoutes {
   add(shopId: string, rule: RouteGiven, by: string): Promise<string>;
   change(shopId: string, id: string, rule: RouteGiven, by: string): Promise<void>;
   end(shopId: string, id: string, by: string): Promise<void>;
+  /** Routes that were taken away lately, the newest first. */
+  ended(shopId: string): Promise<readonly EndedRoute[]>;
+  /**
+   * Takes back the last step: a route that was taken away stands again, one that was changed is what it was before (and undoing that again is what it is now).
+   * Throws as `add` does where meanwhile something else stands there, and `control/not-found` where there is nothing to undo.
+   */
+  undo(shopId: string, id: string, by: string): Promise<void>;
 }
 
+/** How long a route that was taken away can be brought back. */
+const UNDO_MS = 30 * DAY_MS;
+const MAX_ENDED = 20;
 /** More make a policy that nobody oversees. */
 const MAX_ROUTES = 200;
 
@@ -38,9 +57,14 @@ export interface EdgeRoutesOptions {
 const live = (db: Pick<State['kysely'], 'selectFrom'>) =>
   db.selectFrom('edge_route').selectAll().where('ended_at', 'is', null);
 
-async function demand(tx: Transaction<StateTables>, shopId: string, id: string): Promise<void> {
+async function demand(
+  tx: Transaction<StateTables>,
+  shopId: string,
+  id: string,
+): Promise<Selectable<StateTables['edge_route']>> {
   const row = await live(tx).where('shop_id', '=', shopId).where('id', '=', id).executeTakeFirst();
   if (row === undefined) throw controlError('control/not-found');
+  return row;
 }
 
 export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
@@ -103,6 +127,30 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
     await postPolicy(tx, now);
   }
 
+  async function put(
+    tx: Transaction<StateTables>,
+    shopId: string,
+    id: string,
+    rule: RouteGiven,
+    before: string,
+    by: string,
+  ): Promise<void> {
+    await check(tx, shopId, id, rule);
+    await tx
+      .updateTable('edge_route')
+      .set({ rule: JSON.stringify(rule), rule_before: before, changed_at: clock.now(), changed_by: by })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** What undoing would find: a route that was taken away lately. */
+  const gone = (db: Pick<State['kysely'], 'selectFrom'>, shopId: string) =>
+    db
+      .selectFrom('edge_route')
+      .selectAll()
+      .where('shop_id', '=', shopId)
+      .where('ended_at', '>', clock.now() - UNDO_MS);
+
   return {
     async list(shopId) {
       const rows = await live(state.kysely).where('shop_id', '=', shopId).orderBy('made_at').execute();
@@ -112,6 +160,7 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
         madeAt: row.made_at,
         changedAt: row.changed_at,
         changedBy: row.changed_by,
+        undoable: row.rule_before !== null,
       }));
     },
     async add(shopId, rule, by) {
@@ -125,6 +174,7 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
             id,
             shop_id: shopId,
             rule: JSON.stringify(rule),
+            rule_before: null,
             made_at: now,
             changed_at: now,
             changed_by: by,
@@ -138,13 +188,8 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
     },
     async change(shopId, id, rule, by) {
       await state.transaction(async (tx) => {
-        await demand(tx, shopId, id);
-        await check(tx, shopId, id, rule);
-        await tx
-          .updateTable('edge_route')
-          .set({ rule: JSON.stringify(rule), changed_at: clock.now(), changed_by: by })
-          .where('id', '=', id)
-          .execute();
+        const { rule: before } = await demand(tx, shopId, id);
+        await put(tx, shopId, id, rule, before, by);
         await record(tx, shopId, id, 'changed', by);
       });
       options.onChanged();
@@ -154,6 +199,26 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
         await demand(tx, shopId, id);
         await tx.updateTable('edge_route').set({ ended_at: clock.now() }).where('id', '=', id).execute();
         await record(tx, shopId, id, 'ended', by);
+      });
+      options.onChanged();
+    },
+    async ended(shopId) {
+      const rows = await gone(state.kysely, shopId).orderBy('ended_at', 'desc').limit(MAX_ENDED).execute();
+      return rows.map((row) => ({ id: row.id, name: ruleOf(row.rule).name, endedAt: row.ended_at ?? 0 }));
+    },
+    async undo(shopId, id, by) {
+      await state.transaction(async (tx) => {
+        const ended = await gone(tx, shopId).where('id', '=', id).executeTakeFirst();
+        if (ended !== undefined) {
+          await check(tx, shopId, id, ruleOf(ended.rule));
+          await tx.updateTable('edge_route').set({ ended_at: null }).where('id', '=', id).execute();
+          await record(tx, shopId, id, 'brought-back', by);
+          return;
+        }
+        const row = await demand(tx, shopId, id);
+        if (row.rule_before === null) throw controlError('control/not-found');
+        await put(tx, shopId, id, ruleOf(row.rule_before), row.rule, by);
+        await record(tx, shopId, id, 'undone', by);
       });
       options.onChanged();
     },

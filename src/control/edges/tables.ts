@@ -7,6 +7,8 @@ export interface EdgeTables {
     shop_id: string;
     /** JSON of a RouteGiven. */
     rule: string;
+    /** What it was before the last change; null: it was not changed. */
+    rule_before: string | null;
     made_at: number;
     changed_at: number;
     changed_by: string;
@@ -187,4 +189,9 @@ export async function createEdgeTables(db: Kysely<any>): Promise<void> {
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('seen_at', 'bigint', (c) => c.notNull())
     .execute();
+}
+
+/** Lets the last change of a route be undone. */
+export async function addRuleBefore(db: Kysely<EdgeTables>): Promise<void> {
+  await db.schema.alterTable('edge_route').addColumn('rule_before', 'text').execute();
 }

@@ -45,6 +45,7 @@ export function CallersPage() {
       </ul>
       <NewCredential shop={shop} onShow={setShown} />
       <Tokens shop={shop} />
+      <TakeBack shop={shop} />
       <Secrets shop={shop} onShow={setShown} />
     </EdgeFrame>
   );
@@ -219,6 +220,47 @@ function Tokens({ shop }: { readonly shop: string }) {
           Set it
         </button>
         <ProblemNote error={set.error} />
+      </form>
+    </details>
+  );
+}
+
+/** Ends tokens before their time. */
+function TakeBack({ shop }: { readonly shop: string }) {
+  const revoke = useMutation({
+    mutationFn: async (form: FormData) => {
+      const kind = textOf(form, 'kind') === 'jti' ? 'jti' : 'subject';
+      const value = textOf(form, 'value');
+      await api.revokeToken(shop, { kind, value });
+      return value;
+    },
+  });
+  return (
+    <details className="part">
+      <summary>Take tokens back</summary>
+      <form action={(form) => revoke.mutate(form)}>
+        <Select
+          label="Which"
+          name="kind"
+          options={[
+            ['subject', 'all that one account or client has by now'],
+            ['jti', 'one token, by its id'],
+          ]}
+        />
+        <Field
+          label="Account, client or token id"
+          name="value"
+          autoComplete="off"
+          help="As the token has it: sub, or jti. New tokens are not concerned."
+          required
+        />
+        <button type="submit" disabled={revoke.isPending}>
+          Take back
+        </button>
+        {revoke.data === undefined ? null : (
+          <p role="status">Taken back: no edge lets {revoke.data} in with a token from before.</p>
+        )}
+        <ProblemNote error={revoke.error} />
       </form>
     </details>
   );

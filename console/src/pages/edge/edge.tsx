@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import type { Edges, SelfTestResult } from '@loupe/contract';
+import type { Edges, EndedRoute, SelfTestResult } from '@loupe/contract';
 import { api } from '../../api.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { day, moment } from '../../parts/time.ts';
@@ -35,10 +35,44 @@ export function EdgePage() {
         ))}
       </ul>
       <NewRoute shop={shop} />
+      <EndedRoutes shop={shop} ended={routes.data?.ended ?? []} />
       {list.length === 0 ? null : (
         <SelfTest shop={shop} routes={new Map(list.map((one) => [one.id, one.rule.name]))} />
       )}
     </EdgeFrame>
+  );
+}
+
+/** Routes that were taken away lately. */
+function EndedRoutes({ shop, ended }: { readonly shop: string; readonly ended: readonly EndedRoute[] }) {
+  const queries = useQueryClient();
+  const undo = useMutation({
+    mutationFn: (id: string) => api.undoRoute(shop, id),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['edge-routes', shop] }),
+  });
+  if (ended.length === 0) return null;
+  return (
+    <details className="part">
+      <summary>Taken away in the last month ({ended.length})</summary>
+      <ul className="cards">
+        {ended.map((one) => (
+          <li key={one.id} className="card">
+            <strong>{one.name}</strong> <span className="soft">{moment(one.endedAt)}</span>
+            <p className="actions">
+              <button
+                type="button"
+                className="small quiet"
+                disabled={undo.isPending}
+                onClick={() => undo.mutate(one.id)}
+              >
+                Bring it back
+              </button>
+            </p>
+          </li>
+        ))}
+      </ul>
+      <ProblemNote error={undo.error} />
+    </details>
   );
 }
 

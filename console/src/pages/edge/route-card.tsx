@@ -72,6 +72,7 @@ export function RouteCard({ shop, route }: { readonly shop: string; readonly rou
     onSuccess: refresh,
   });
   const end = useMutation({ mutationFn: () => api.endRoute(shop, route.id), onSuccess: refresh });
+  const undo = useMutation({ mutationFn: () => api.undoRoute(shop, route.id), onSuccess: refresh });
   const draft = useQuery({
     queryKey: ['route-draft', shop, route.id],
     queryFn: () => api.routeDraft(shop, route.id),
@@ -114,8 +115,18 @@ export function RouteCard({ shop, route }: { readonly shop: string; readonly rou
         <button type="button" className="small quiet" onClick={() => setDraftOpen(!draftOpen)}>
           {draftOpen ? 'Close the draft' : 'Draft a list'}
         </button>
+        {route.undoable ? (
+          <button
+            type="button"
+            className="small quiet"
+            disabled={undo.isPending}
+            onClick={() => undo.mutate()}
+          >
+            Undo the last change
+          </button>
+        ) : null}
       </p>
-      <ProblemNote error={learn.error ?? draft.error ?? take.error} />
+      <ProblemNote error={learn.error ?? draft.error ?? take.error ?? undo.error} />
       {draft.data === undefined || !draftOpen ? null : draft.data.operations === 0 ? (
         <p className="soft">
           Nothing was learned yet. While a route learns, it notes names, types and lengths once a minute, and
@@ -158,6 +169,7 @@ export function RouteCard({ shop, route }: { readonly shop: string; readonly rou
             name="rule"
             rows={18}
             spellCheck={false}
+            key={route.changedAt}
             defaultValue={JSON.stringify(rule, null, 2)}
           />
           <p className="actions">

@@ -44,11 +44,40 @@ export function TrafficPage() {
           <Entry key={entry.id} shop={shop} entry={entry} route={names.get(entry.route ?? '') ?? null} />
         ))}
       </ul>
+      <CspReportList shop={shop} />
       <p className="soft">
         Addresses and accounts are shown as pseudonyms: the same visitor has the same one, and nobody can read
         who it is. Paths are shown without numbers and names.
       </p>
     </EdgeFrame>
+  );
+}
+
+/** What browsers reported of the content security policies of routes. */
+function CspReportList({ shop }: { readonly shop: string }) {
+  const found = useQuery({ queryKey: ['csp-reports', shop], queryFn: () => api.cspReports(shop) });
+  const reports = found.data?.reports ?? [];
+  if (reports.length === 0) return <ProblemNote error={found.error} />;
+  return (
+    <details className="part">
+      <summary>What browsers reported in a week ({reports.length})</summary>
+      <p className="soft">
+        Anybody can send such a report, so take it as a hint: what a page needs, and the policy does not
+        allow, or what somebody put into a page.
+      </p>
+      <ul className="cards">
+        {reports.map((one) => (
+          <li key={`${one.directive} ${one.blocked} ${one.page} ${one.stopped}`} className="card">
+            <strong>{one.blocked === '' ? 'something' : one.blocked}</strong>{' '}
+            {one.stopped ? 'was' : 'would have been'} stopped by <code>{one.directive}</code>
+            <p className="soft">
+              {one.count === 1 ? 'Once' : `${one.count} times`}
+              {one.page === '' ? '' : `, on ${one.page}`}. Last {moment(one.lastAt)}.
+            </p>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
