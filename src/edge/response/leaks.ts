@@ -51,8 +51,9 @@ export function isCardNumber(run: string): boolean {
 const SECRET =
   /\b(?:AKIA[0-9A-Z]{16}|(?:sk|rk)_live_[0-9A-Za-z]{16,99}|gh[pousr]_[0-9A-Za-z]{36,}|github_pat_\w{60,}|xox[abprs]-[0-9A-Za-z-]{20,}|AIza[0-9A-Za-z_-]{35}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|glpat-[0-9A-Za-z_-]{20,}|SG\.[\w-]{22}\.[\w-]{43}|lk_[a-z0-9]{12}_[A-Za-z0-9_-]{43})|-----BEGIN (?:RSA |EC |OPENSSH |ENCRYPTED )?PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{0,200}/gu;
 
+/** Every pattern here begins with letters or digits, so that no run of blanks can be tried from each of its places. */
 const TRACE =
-  /(?:^|[\n>\\])\s*(?:n\s*)?at [\w$.<>[\] ]{1,80} ?\((?:file:\/\/)?\/[^\n)]{1,200}:\d+:\d+\)|Traceback \(most recent call last\):|(?:PHP )?(?:Fatal error|Parse error|Warning)(?:<\/b>)?: {1,2}[^\n]{1,200} in (?:<b>)?\/[^\n]{1,200} on line|\bat (?:[a-z][\w$]*\.){2,}[\w$<>]+\([\w$]+\.java:\d+\)|\bSQLSTATE\[\w{5}\]|ORA-\d{5}:|You have an error in your SQL syntax/gu;
+  /at (?<=(?:^|[\n>]|\\n)[ \t]{0,40}at )[\w$.<>[\] ]{1,80} ?\((?:file:\/\/)?\/[^\n)]{1,200}:\d+:\d+\)|Traceback \(most recent call last\):|(?:PHP )?(?:Fatal error|Parse error|Warning)(?:<\/b>)?: {1,2}[^\n]{1,200} in (?:<b>)?\/[^\n]{1,200} on line|\bat (?:[a-z][\w$]*\.){2,}[\w$<>]+\([\w$]+\.java:\d+\)|\bSQLSTATE\[\w{5}\]|ORA-\d{5}:|You have an error in your SQL syntax/gu;
 
 /** A scan of one answer, or null where its rules ask for none. */
 export function leakScan(rules: ResponseRules): LeakScan | null {

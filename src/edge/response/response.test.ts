@@ -59,6 +59,9 @@ describe('leaks', () => {
     [`lk_abcdefghijkl_${'K'.repeat(43)}`, 'secret'],
     ['-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg', 'secret'],
     ['Error: x\n    at Object.<anonymous> (/srv/shop/app.js:10:5)\n', 'stack-trace'],
+    ['{"stack":"Error: x\\n    at f (/srv/shop/app.js:10:5)"}', 'stack-trace'],
+    ['{"stack":"Error: x\\nat f (file:///srv/shop/app.js:10:5)"}', 'stack-trace'],
+    ['<p>Error<br>at f (/srv/shop/app.js:10:5)', 'stack-trace'],
     ['Traceback (most recent call last):\n  File', 'stack-trace'],
     ['<b>Fatal error</b>:  Uncaught Error: x in <b>/var/www/wp/a.php</b> on line <b>3</b>', 'stack-trace'],
     ['SQLSTATE[42S02]: Base table not found', 'stack-trace'],
@@ -95,6 +98,21 @@ describe('leaks', () => {
         },
       ),
     );
+  });
+
+  test.each([
+    ['line feeds', '\n'],
+    ['blanks', ' \t'],
+    ['beginnings of a stack', '\n at '],
+    ['beginnings of a warning', `Warning: ${' in /a'.repeat(40)}`],
+    ['beginnings of a class', 'at a.b.c.d.e.'],
+    ['beginnings of a key', `-----BEGIN RSA PRIVATE KEY-----${' '.repeat(199)}`],
+    ['digits', '1'],
+    ['digits that are no card', '4111 1111 1111 1112 '],
+  ])('a megabyte of %s holds nothing up', (_, piece) => {
+    const text = piece.repeat((1024 * 1024) / piece.length);
+    const cuts = Array.from({ length: 15 }, (_unused, i) => (i + 1) * 65_536);
+    expect(scanned(text, 'block', cuts).found['stack-trace']).toBeUndefined();
   });
 
   test('published test numbers are card numbers', () => {
