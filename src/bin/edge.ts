@@ -37,9 +37,13 @@ await runProcess('edge', async () => {
     listeners: own.listeners.map((place) => ({ ...place, shared: own.processes > 1 })),
     certificates: own.certificates,
     acme:
-      own.acme === null || values.orders !== true
+      own.acme === null
         ? null
-        : { ...own.acme, outbound: { ...(settings.reach['acme'] ?? PUBLIC), userAgent: USER_AGENT } },
+        : {
+            ...own.acme,
+            orders: values.orders === true,
+            outbound: { ...(settings.reach['acme'] ?? PUBLIC), userAgent: USER_AGENT },
+          },
     console: own.console ? consoleOf(settings, values['control-port']) : null,
     trustedProxies: own.trustedProxies,
     onlyProxies: own.onlyProxies,

@@ -11,6 +11,7 @@ import { newApp, openApi, type Operation } from './api/api.ts';
 import { addAskRoutes } from './api/ask-routes.ts';
 import { addChangeRoutes } from './api/change-routes.ts';
 import { addBrokerRoutes } from './api/broker-routes.ts';
+import { addCallerRoutes } from './api/caller-routes.ts';
 import { addEdgeRoutes } from './api/edge-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
 import { addGateRoutes } from './api/gate-routes.ts';
@@ -165,6 +166,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addPaperRoutes(v1, { ...services, book: services.vendorBook });
   addPlatformRoutes(v1, { ...services, state, clock, samples: options.samples });
   addEdgeRoutes(v1, { ...services, ...edges, clock, state });
+  addCallerRoutes(v1, edges);
   addBrokerRoutes(v1, { ...edges, clock });
   addChangeRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids), compareTexts });
   v1.app.doc31('/openapi.json', {

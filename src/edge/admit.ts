@@ -40,6 +40,16 @@ export interface Admitted {
   readonly allowance: Allowance | null;
 }
 
+/** Whether a request came past the proxies that alone are served. Loupe's own pages are no shop's, and no CDN's. */
+export function comesBeside(
+  head: Head,
+  line: Line,
+  policy: LivePolicy,
+  { onlyProxies, proxies }: Pick<ServeParts, 'onlyProxies' | 'proxies'>,
+): boolean {
+  return onlyProxies && !line.self && !policy.isOwn(head.host) && !proxies.trusts(line.peer);
+}
+
 /** The first half of the way: route, method, size, limits and proof. */
 export async function admit(
   head: Head,
@@ -56,8 +66,6 @@ export async function admit(
   served.shop = route.shop;
   served.route = route.rule.id;
   served.names = route.names;
-  if (parts.onlyProxies && !line.self && route.shop !== '' && !parts.proxies.trusts(line.peer))
-    return refusal('beside-proxy');
   const method = head.override ?? head.method;
   if (!route.methods.has(method)) {
     const allow = [...route.methods].join(', ');

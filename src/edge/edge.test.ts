@@ -288,6 +288,9 @@ describe('behind listed proxies', () => {
     const refused = await fetch(url(own, '/'), { headers: { 'x-forwarded-for': '203.0.113.9' } });
     expect(refused.status).toBe(403);
     expect(hits).toHaveLength(before);
+    expect((await fetch(url(own, '/.well-known/loupe/csp'), { method: 'POST', body: '{}' })).status).toBe(
+      403,
+    );
     await own.close();
     const through = await startTestEdge(
       { routes: [testRoute(upstream.port)] },

@@ -46,7 +46,7 @@ export interface EdgeOptions {
   readonly folder: string;
   readonly listeners: readonly ListenerPlace[];
   readonly certificates: readonly CertificateFiles[];
-  /** Orders certificates for the hosts of routes; null: another edge of this machine does, or nobody. */
+  /** Certificates that are ordered for the hosts of routes; null: none are. */
   readonly acme: AcmeOptions | null;
   /** Loupe's own pages at a public name, or null. */
   readonly console: ConsolePlace | null;
@@ -131,11 +131,11 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
   let authorities: readonly string[] = [];
   let orders: Orders | null = null;
-  const ordered = acmeFolder(folder);
+  const ordered = options.acme === null ? null : acmeFolder(folder, options.acme.directory);
   const certificates = openCertificates(
     {
       given: options.certificates,
-      found: () => orderedFiles(ordered).map(({ path }) => ({ cert: path, key: path })),
+      found: () => (ordered === null ? [] : orderedFiles(ordered).map((path) => ({ cert: path, key: path }))),
       ca: () => authorities,
     },
     onError,
@@ -162,7 +162,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       orders?.wake();
     },
   );
-  if (options.acme !== null)
+  if (options.acme?.orders === true && ordered !== null)
     orders = openOrders({
       ...options.acme,
       folder: ordered,
@@ -176,9 +176,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       onError,
     });
   const door: DoorParts = {
-    challenges: openChallenges(ordered.challenges),
+    challenges: ordered === null ? null : openChallenges(ordered.challenges),
     knows: (host) => store.current()?.hosts().includes(host) === true,
-    port: options.listeners.find((place) => place.tls)?.port ?? 443,
+    port: options.listeners.find((place) => place.tls && !place.clientCertificates)?.port ?? 443,
   };
   const parts: ServeParts = {
     clock,

@@ -1,7 +1,7 @@
 // One request's way through the edge, in order; each step lets it go on or ends it with a refusal. The order is part of the design: what is cheap and needs no trust
 // comes first, nothing reaches an upstream before its proof, and the policy is the one that was in force when the request began.
 import { SECOND_MS } from '#kernel';
-import { admit, type Line, type ServeParts } from './admit.ts';
+import { admit, comesBeside, type Line, type ServeParts } from './admit.ts';
 import { judgeGraphql } from './allow/graphql.ts';
 import type { Caller } from './callers/caller.ts';
 import type { DeliveryCaller } from './callers/webhook.ts';
@@ -90,6 +90,7 @@ async function through(
   served.head = head;
   if (policy === null) return refusal('no-policy');
   if (parts.shedder.level() === 2) return refusal('overloaded', 'queue time', { retryAfterS: 2 });
+  if (comesBeside(head, line, policy, parts)) return refusal('beside-proxy');
   const tokens = policy.tokens(head.host, head.path);
   if (tokens !== null) return await giveToken(answering, tokens, head, served, parts);
   if (head.path === CSP_REPORT_PATH) return await takeReport(answering, policy, head, served, parts);

@@ -1,7 +1,7 @@
 // A request that asks for a WebSocket goes the same way as any other, up to the upstream.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { admit, type Line, type ServeParts } from './admit.ts';
+import { admit, comesBeside, type Line, type ServeParts } from './admit.ts';
 import { readHead } from './message/head.ts';
 import { rawUpgradeHead } from './message/raw-head.ts';
 import { onwardHeaders } from './onward.ts';
@@ -36,6 +36,7 @@ export async function upgrade(
   async function through(): Promise<Refusal | null> {
     if (isRefusal(head)) return head;
     if (head.hasBody) return refusal('bad-message', 'body on an upgrade');
+    if (policy !== null && comesBeside(head, line, policy, parts)) return refusal('beside-proxy');
     const admitted = await admit(head, line, policy, served, parts, noBody);
     if (isRefusal(admitted)) return admitted;
     const { route, caller } = admitted;

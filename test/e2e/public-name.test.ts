@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Edge, startEdge } from '#edge';
-import { steadyClock } from '#kernel';
 import { testAuthority } from '../support/certificates.ts';
 import { startTestControl, type TestControl } from '../support/control.ts';
-import { testListener } from '../support/edge.ts';
+import { joinedEdge, testListener } from '../support/edge.ts';
 import { freePort } from '../support/servers.ts';
 
 describe('the console at a public name', () => {
@@ -24,21 +23,10 @@ describe('the console at a public name', () => {
     port = await freePort();
     t = await startTestControl({ publicNames: [`loupe.test:${port}`] });
     edge = await startEdge({
-      name: 'edge-1',
-      folder: mkdtempSync(join(tmpdir(), 'loupe-edge-')),
+      ...joinedEdge(t.forEdges, mkdtempSync(join(tmpdir(), 'loupe-edge-')), 'edge-1'),
       listeners: [testListener({ port, tls: true })],
       certificates: [{ cert: pem.certPath, key: pem.keyPath }],
-      acme: null,
       console: { origin: t.url, names: [`loupe.test:${port}`] },
-      trustedProxies: [],
-      onlyProxies: false,
-      broker: null,
-      countersUrl: null,
-      ...t.forEdges,
-      outbound: { allowNetworks: [], extraCa: [], resolver: null, userAgent: 'LoupeTest/1', connectTo: {} },
-      maxSpoolBytes: 64 * 1024 * 1024,
-      clock: steadyClock(),
-      onError: () => undefined,
     });
   });
   afterAll(async () => {

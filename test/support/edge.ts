@@ -88,6 +88,31 @@ export interface TestEdge {
   close(): Promise<void>;
 }
 
+/** What a whole edge beside a control of the test's own is started with. */
+export function joinedEdge(
+  forEdges: Pick<EdgeOptions, 'controlSocket' | 'publicationKey'>,
+  folder: string,
+  name: string,
+): EdgeOptions {
+  return {
+    name,
+    folder,
+    listeners: [testListener()],
+    certificates: [],
+    acme: null,
+    console: null,
+    trustedProxies: [],
+    onlyProxies: false,
+    broker: { host: '127.0.0.1', port: 0, shared: false },
+    countersUrl: null,
+    ...forEdges,
+    outbound: { allowNetworks: [], extraCa: [], resolver: null, userAgent: 'LoupeTest/1', connectTo: {} },
+    maxSpoolBytes: 64 * 1024 * 1024,
+    clock: steadyClock(),
+    onError: () => undefined,
+  };
+}
+
 export async function startTestEdge(
   policy: PolicyParts | null,
   options: Partial<EdgeOptions> & { readonly clock?: Clock } = {},
@@ -103,17 +128,8 @@ export async function startTestEdge(
     () => clock.now(),
   );
   const all: EdgeOptions = {
-    name: 'edge-1',
-    listeners: [testListener()],
-    certificates: [],
-    acme: null,
-    console: null,
-    trustedProxies: [],
-    onlyProxies: false,
+    ...joinedEdge({ controlSocket: null, publicationKey: signer.verifier.vkey }, folder, 'edge-1'),
     broker: null,
-    countersUrl: null,
-    controlSocket: null,
-    publicationKey: signer.verifier.vkey,
     outbound: {
       allowNetworks: ['127.0.0.0/8'],
       extraCa: [],
@@ -121,7 +137,6 @@ export async function startTestEdge(
       userAgent: 'LoupeTest/1',
       connectTo: {},
     },
-    maxSpoolBytes: 64 * 1024 * 1024,
     clock,
     onError: (error) => errors.push(error),
     ...options,

@@ -10,9 +10,12 @@ import { eventually } from '../../../test/support/installation.ts';
 import { optional } from '../../../test/support/optional.ts';
 import { freePort, httpServer, httpsServer, type Running } from '../../../test/support/servers.ts';
 import { openChallenges } from './challenges.ts';
+import { acmeFolder } from './files.ts';
 import { certifiable } from './orders.ts';
 
 const SOON = 20_000;
+const DIRECTORY = 'https://authority.test/directory';
+const NOWHERE = { allowNetworks: [], extraCa: [], resolver: null, userAgent: 'LoupeTest/1', connectTo: {} };
 const plain = { redirect: true };
 const secure = { tls: true };
 
@@ -41,6 +44,7 @@ describe('the door for those who come without TLS', () => {
       { routes: [testRoute(upstream.port)] },
       {
         listeners: [testListener(plain), testListener({ ...secure, port: 4430 })],
+        acme: { directory: DIRECTORY, contact: null, outbound: NOWHERE, orders: false },
       },
     );
   });
@@ -67,7 +71,7 @@ describe('the door for those who come without TLS', () => {
   });
 
   test('a challenge is read by its token alone', async () => {
-    const challenges = openChallenges(join(edge.folder, 'acme', 'challenges'));
+    const challenges = openChallenges(acmeFolder(edge.folder, DIRECTORY).challenges);
     challenges.show('token-of-sixteen-or-more', 'token-of-sixteen-or-more.thumbprint');
     challenges.show('../../../edge.key', 'never');
     const path = '/.well-known/acme-challenge/';
@@ -131,6 +135,7 @@ describe.runIf(optional('Pebble and NSD', existsSync(PEBBLE) && existsSync(NSD))
       directory,
       contact: 'owner@shop.test',
       outbound: reach(),
+      orders: true,
     });
 
     test('a route’s name gets its certificate, a name that leads elsewhere holds up none', async () => {
@@ -154,10 +159,10 @@ describe.runIf(optional('Pebble and NSD', existsSync(PEBBLE) && existsSync(NSD))
         SOON,
       );
       expect(await issuerOf(edge.port, 'shop.test', root)).toBe('DNS:shop.test');
-      const folder = join(edge.folder, 'acme');
-      expect(readdirSync(join(folder, 'certificates'))).toEqual(['other.test.pem', 'shop.test.pem']);
-      expect(statSync(join(folder, 'certificates', 'shop.test.pem')).mode & 0o077).toBe(0);
-      expect(readdirSync(join(folder, 'challenges'))).toEqual([]);
+      const { certificates, challenges } = acmeFolder(edge.folder, pebble.directory);
+      expect(readdirSync(certificates)).toEqual(['other.test.pem', 'shop.test.pem']);
+      expect(statSync(join(certificates, 'shop.test.pem')).mode & 0o077).toBe(0);
+      expect(readdirSync(challenges)).toEqual([]);
       const told = await eventually(async () => {
         const events = edge.events().filter((one) => one.kind.startsWith('certificate-'));
         return events.length >= 3 ? events : null;
@@ -171,25 +176,39 @@ describe.runIf(optional('Pebble and NSD', existsSync(PEBBLE) && existsSync(NSD))
 
       // Again in its folder, it orders nothing that it has, and waits with what failed.
       await edge.close();
-      const before = readFileSync(join(folder, 'certificates', 'shop.test.pem'), 'utf8');
+      const before = readFileSync(join(certificates, 'shop.test.pem'), 'utf8');
       await edge.again();
       await new Promise((resolve) => setTimeout(resolve, 500));
-      expect(readFileSync(join(folder, 'certificates', 'shop.test.pem'), 'utf8')).toBe(before);
+      expect(readFileSync(join(certificates, 'shop.test.pem'), 'utf8')).toBe(before);
       expect(await issuerOf(edge.port, 'shop.test', root)).toBe('DNS:shop.test');
       await edge.close();
+
+      // An edge beside it that orders nothing serves what is there, but nothing of another authority's.
+      for (const [directory, served] of [
+        [pebble.directory, 'DNS:shop.test'],
+        ['https://other.test/directory', null],
+      ] as const) {
+        const beside = await startTestEdge(null, {
+          name: 'edge-2',
+          folder: edge.folder,
+          listeners: [testListener(secure)],
+          acme: { ...acme(directory), orders: false },
+        });
+        expect(await issuerOf(beside.port, 'shop.test', root)).toBe(served);
+        await beside.close();
+      }
 
       // When two thirds of its time are over it is ordered again.
       aheadMs = 4 * 365 * 86_400_000;
       await edge.again();
       await eventually(
-        async () =>
-          readFileSync(join(folder, 'certificates', 'shop.test.pem'), 'utf8') === before ? null : true,
+        async () => (readFileSync(join(certificates, 'shop.test.pem'), 'utf8') === before ? null : true),
         SOON,
       );
       await edge.close();
 
       // One that is damaged on disk is ordered anew, and stops nothing meanwhile.
-      writeFileSync(join(folder, 'certificates', 'shop.test.pem'), 'nothing');
+      writeFileSync(join(certificates, 'shop.test.pem'), 'nothing');
       await edge.again();
       await eventually(
         async () => ((await issuerOf(edge.port, 'shop.test', root)) === 'DNS:shop.test' ? true : null),
@@ -209,7 +228,7 @@ describe.runIf(optional('Pebble and NSD', existsSync(PEBBLE) && existsSync(NSD))
         },
       );
       await new Promise((resolve) => setTimeout(resolve, 500));
-      expect(readdirSync(join(edge.folder, 'acme', 'certificates'))).toEqual([]);
+      expect(readdirSync(acmeFolder(edge.folder, pebble.directory).certificates)).toEqual([]);
       await edge.close();
     });
 

@@ -6,7 +6,8 @@ import { isRefusal, REFUSALS } from '../refusal.ts';
 import { CHALLENGE_PATH, type Challenges } from './challenges.ts';
 
 export interface DoorParts {
-  readonly challenges: Challenges;
+  /** Null where no certificates are ordered. */
+  readonly challenges: Challenges | null;
   /** Whether a host is one of ours: only those are named in an answer. */
   knows(host: string): boolean;
   /** The port of https; 443 is left out of addresses. */
@@ -31,7 +32,7 @@ export function answerAtDoor({ request, response }: Answering, parts: DoorParts)
     return;
   }
   if (head.path.startsWith(CHALLENGE_PATH) && head.method === 'GET') {
-    const text = parts.challenges.read(head.path.slice(CHALLENGE_PATH.length));
+    const text = parts.challenges?.read(head.path.slice(CHALLENGE_PATH.length)) ?? null;
     end(text === null ? 404 : 200, [['content-type', 'application/octet-stream']], text ?? '');
     return;
   }

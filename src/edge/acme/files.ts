@@ -10,7 +10,7 @@ import {
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, importPKCS8 } from 'jose';
-import { systemCode } from '#kernel';
+import { sha256Hex, systemCode } from '#kernel';
 import { writeFileDurably } from '#storage';
 import type { AccountKey } from './authority.ts';
 
@@ -24,8 +24,9 @@ export interface AcmeFolder {
   readonly tries: string;
 }
 
-export function acmeFolder(folder: string): AcmeFolder {
-  const own = join(folder, 'acme');
+/** The folder for one authority's directory: what another issued (its staging, say) is not taken for this one's. */
+export function acmeFolder(folder: string, directory: string): AcmeFolder {
+  const own = join(folder, 'acme', sha256Hex(directory).slice(0, 16));
   const certificates = join(own, 'certificates');
   if (!existsSync(certificates)) mkdirSync(certificates, { recursive: true, mode: 0o700 });
   return {
@@ -36,17 +37,12 @@ export function acmeFolder(folder: string): AcmeFolder {
   };
 }
 
-export interface OrderedFile {
-  readonly name: string;
-  readonly path: string;
-}
-
 /** Every certificate that was ordered so far. */
-export function orderedFiles({ certificates }: AcmeFolder): OrderedFile[] {
+export function orderedFiles({ certificates }: AcmeFolder): string[] {
   return readdirSync(certificates)
     .filter((file) => file.endsWith(SUFFIX))
     .toSorted()
-    .map((file) => ({ name: file.slice(0, -SUFFIX.length), path: join(certificates, file) }));
+    .map((file) => join(certificates, file));
 }
 
 /** The certificate of a name, or null where there is none that can be read. */

@@ -15,6 +15,8 @@ export interface AcmeOptions {
   /** A mail address that the authority may write to, or null. */
   readonly contact: string | null;
   readonly outbound: OutboundPolicy;
+  /** Whether this edge is the one of its machine that orders; the others take what it puts into the folder. */
+  readonly orders: boolean;
 }
 
 /** How it stands with the certificate of one name. */

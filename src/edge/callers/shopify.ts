@@ -25,7 +25,10 @@ function proxyText(query: URLSearchParams): string {
     .join('');
 }
 
-/** A request that came through the shop's app proxy: signed query, this shop, within 90 s. */
+/**
+ * A request that came through the shop's app proxy: signed query, this shop, within 90 s. A signature that came before is not refused: it covers neither body nor
+ * visitor, so two shoppers in the same second honestly bring the same one.
+ */
 export function shopifyProxyProver(
   rule: Extract<Proof, { kind: 'shopify-proxy' }>,
   secrets: readonly string[],

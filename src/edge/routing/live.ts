@@ -66,6 +66,8 @@ export interface LivePolicy {
   tokens(host: string, path: string): LiveTokens | null;
   /** The shop that a host belongs to, or null. */
   shopOf(host: string): LiveShop | null;
+  /** Whether a host is Loupe's own. */
+  isOwn(host: string): boolean;
   /** Every host that something stands at. */
   hosts(): readonly string[];
   readonly shops: readonly LiveShop[];
@@ -176,6 +178,7 @@ export async function compileSnapshot(
     // Most installations give no tokens, and need no key made for asking.
     tokens: (host, path) => (tokens.size === 0 ? null : (tokens.get(host + path) ?? null)),
     shopOf: (host) => shopByHost.get(host) ?? null,
+    isOwn: (host) => reserved.has(host),
     hosts: () => [...table.hosts()],
   };
 }
