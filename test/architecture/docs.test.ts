@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { routeGiven } from '@loupe/contract';
 import { CONFIG_TEMPLATE } from '../../src/bin/init.ts';
 import { settingsSchema } from '../../src/bin/settings.ts';
 import { readConfig } from '#config';
@@ -53,6 +54,13 @@ describe('the documents', () => {
         'edge: { acme: { agreeToTerms: false }, listeners: [{ port: 80, tls: false, redirect: true }] }',
       ),
     ).toEqual(['edge.acme.agreeToTerms']);
+  });
+
+  it('show routes that can be taken as they stand', () => {
+    const page = readFileSync('docs/guide/edge-shops.md', 'utf8');
+    const blocks = [...page.matchAll(/^ *```json\n([\s\S]*?)^ *```$/gmu)].map(([, text = '']) => text);
+    expect(blocks.length).toBeGreaterThan(8);
+    for (const block of blocks) expect(routeGiven.safeParse(JSON.parse(block)).error?.issues).toBeUndefined();
   });
 
   it('name only files that are there', () => {
