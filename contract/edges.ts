@@ -255,8 +255,10 @@ export const edgeProcess = z.object({
   version: z.number(),
   /** Whether it runs the newest policy. */
   current: z.boolean(),
-  /** Why it did not take a version, or which routes of the one it runs it holds back; or null. */
+  /** Why it did not take a version, or null. */
   refused: z.string().nullable(),
+  /** Routes of this shop whose newest rule it cannot work with; they go on by the rule before, or are refused. */
+  held: z.array(z.object({ route: z.string(), why: z.string() })),
   seenAt: z.number(),
   connections: z.number(),
   counters: z.string(),

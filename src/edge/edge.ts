@@ -160,6 +160,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       certificates.refresh();
       liftLocks(policy, lifted, counters);
       orders?.wake();
+      for (const { shop, route, why } of policy.held) spool.record(shop, 'route-held', { route, why });
     },
   );
   if (options.acme?.orders === true && ordered !== null)
@@ -250,6 +251,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
             certificates: certificates
               .list()
               .map((one) => ({ names: [...one.names], notAfter: one.notAfter })),
+            held: (store.current()?.held ?? []).slice(0, 20).map((one) => ({ ...one })),
             // Only what somebody has to know: names that have no certificate, or cannot get the next.
             unordered: (orders?.states() ?? [])
               .filter((one) => one.problem !== null)

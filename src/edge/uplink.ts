@@ -26,13 +26,6 @@ const POLL_TIMEOUT_MS = 20 * SECOND_MS;
 const RETRY_MS = SECOND_MS / 2;
 const IDLE_MS = SECOND_MS / 5;
 
-/** What of a policy that is in force could not be worked with. */
-function heldWord({ version, held }: TakenSnapshot & { readonly ok: true }): Refused | null {
-  if (held.length === 0) return null;
-  const why = held.map(({ route, why: reason }) => `${route} stays as it was: ${reason}`).join('; ');
-  return { version: String(version), why };
-}
-
 interface Refused {
   readonly version: string;
   readonly why: string;
@@ -86,10 +79,8 @@ export function openUplink(options: UplinkOptions): Uplink {
         const fields = fieldsOf(answer);
         const bytes = fromBase64(fields.text('bytes'));
         const taken = bytes === null ? null : await options.take(fields.text('note'), bytes);
-        if (taken?.ok === true) {
-          refused = heldWord(taken);
-          if (refused !== null) spool.record('', 'routes-held', { ...refused });
-        } else if (taken !== null) {
+        if (taken?.ok === true) refused = null;
+        else if (taken !== null) {
           refused = {
             version: String(fields.integer('version')),
             why: `${taken.why} ${taken.detail}`.trim(),

@@ -4,6 +4,7 @@ import { type Clock, DAY_MS, HOUR_MS } from '#kernel';
 import type { EdgeServices } from '../edges/edges.ts';
 import { draftDocument } from '../edges/draft.ts';
 import { KEEP_MS } from '../edges/events.ts';
+import { fitsHosts } from '../edges/routes.ts';
 import { controlError } from '../errors.ts';
 import { orderingText, trafficSentence } from '../messages/edges.ts';
 import type { State } from '../state.ts';
@@ -155,7 +156,14 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
       responses: { 200: json(edges, 'Edges'), ...problemAnswer },
     }),
     async (c) => {
+      const { shop } = c.req.valid('param');
       const published = edgePolicies.current();
+      const own = await edgeRoutes.list(shop);
+      const names = new Map(own.map((one) => [one.id, one.rule.name]));
+      const hosts = new Set(own.flatMap((one) => one.rule.hosts));
+      // What edges say of other shops' names is nothing for this one's people.
+      const concerns = (told: readonly string[]): boolean =>
+        c.get('who').person.admin === 1 || fitsHosts(told, hosts);
       const rows = await state.kysely.selectFrom('edge_process').selectAll().orderBy('name').execute();
       const list = await Promise.all(
         rows.map(async (row) => {
@@ -163,6 +171,7 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
             connections?: number;
             counters?: string;
             certificates?: { names: string[]; notAfter: number }[];
+            held?: { shop: string; route: string; why: string }[];
             unordered?: { name: string; problem: string; againAt: number | null; notAfter: number | null }[];
           } = JSON.parse(row.state);
           const boots = await edgeEvents.boots(row.name);
@@ -171,11 +180,16 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
             version: row.version,
             current: row.version === (published?.version ?? 0),
             refused: row.refused,
+            held: (said.held ?? [])
+              .filter((one) => one.shop === shop)
+              .map(({ route, why }) => ({ route: names.get(route) ?? route, why })),
             seenAt: row.seen_at,
             connections: said.connections ?? 0,
             counters: said.counters ?? '',
-            certificates: said.certificates ?? [],
-            unordered: (said.unordered ?? []).map((one) => ({ ...one, says: orderingText(one.problem) })),
+            certificates: (said.certificates ?? []).filter((one) => concerns(one.names)),
+            unordered: (said.unordered ?? [])
+              .filter((one) => concerns([one.name]))
+              .map((one) => ({ ...one, says: orderingText(one.problem) })),
             missed: boots.reduce((sum, boot) => sum + boot.missed, 0),
           };
         }),

@@ -11,7 +11,7 @@ import type { EdgeEvents } from './events.ts';
 import type { EdgeIntegrations } from './integrations.ts';
 import { type EdgeFacts, type EdgeInput, type Judged, judgeEdges } from './judge.ts';
 import type { EdgePolicies } from './policies.ts';
-import type { EdgeRoutes } from './routes.ts';
+import { type EdgeRoutes, fitsHosts } from './routes.ts';
 import { type SelfTest, testEdge } from './self-test.ts';
 
 export interface EdgeWatch {
@@ -47,24 +47,27 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
   /** The version of policy that each shop was tested under. */
   const tested = new Map<string, number>();
 
-  async function edgeFacts(): Promise<readonly (EdgeFacts & { readonly selfPort: number })[]> {
+  async function edgeFacts(shopId: string): Promise<readonly (EdgeFacts & { readonly selfPort: number })[]> {
     const version = options.policies.current()?.version ?? 0;
+    const hosts = new Set((await options.routes.list(shopId)).flatMap((one) => one.rule.hosts));
     const rows = await db.selectFrom('edge_process').selectAll().orderBy('name').execute();
     return await Promise.all(
       rows.map(async (row) => {
         const said: Partial<Pick<EdgeFacts, 'listeners' | 'proxies' | 'certificates'>> & {
           selfPort?: number;
+          held?: readonly { readonly shop: string }[];
         } = JSON.parse(row.state);
+        const fitting = (said.certificates ?? []).filter((one) => fitsHosts(one.names, hosts));
         const boots = await events.boots(row.name);
         const recent = boots.filter((boot) => boot.first_at > clock.now() - 7 * DAY_MS);
         return {
           name: row.name,
           seenAt: row.seen_at,
           current: row.version === version,
-          held: row.version === version && row.refused !== null,
+          held: said.held?.some((one) => one.shop === shopId) === true,
           listeners: said.listeners ?? [],
           proxies: said.proxies ?? 'none',
-          certificates: said.certificates ?? [],
+          certificates: fitting.length > 0 ? fitting : (said.certificates ?? []),
           missed: recent.reduce((sum, boot) => sum + boot.missed, 0),
           selfPort: said.selfPort ?? 0,
         };
@@ -131,7 +134,7 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
       const [shop, routes, edges, credentials, calls] = await Promise.all([
         options.shops.get(shopId),
         options.routes.list(shopId),
-        edgeFacts(),
+        edgeFacts(shopId),
         options.credentials.list(shopId),
         callFacts(shopId),
       ]);

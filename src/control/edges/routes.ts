@@ -230,6 +230,12 @@ export function ruleOf(json: string): RouteGiven {
   return routeGiven.parse(JSON.parse(json));
 }
 
+/** Whether a certificate's names fit one of the hosts (RFC 9525, section 6.3). */
+export function fitsHosts(names: readonly string[], hosts: ReadonlySet<string>): boolean {
+  const wild = new Set([...hosts].map((host) => host.replace(/^[^.]+/u, '*')));
+  return names.some((name) => hosts.has(name) || wild.has(name));
+}
+
 /** As edges compare paths. */
 function plainPath(path: string): string {
   return path.toLowerCase();

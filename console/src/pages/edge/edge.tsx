@@ -109,13 +109,13 @@ function EdgeState({ edges }: { readonly edges: Edges }) {
               {edge.missed === 0 ? 'Every event has arrived.' : `${edge.missed} events are missing.`}
             </p>
             {edge.refused === null ? null : (
-              <p className="problem">
-                {edge.current
-                  ? 'Part of the policy cannot be worked with'
-                  : 'It did not take the newest policy'}
-                : {edge.refused}
-              </p>
+              <p className="problem">It did not take the newest policy: {edge.refused}</p>
             )}
+            {edge.held.map((one) => (
+              <p key={one.route} className="problem">
+                The newest rule of “{one.route}” cannot be worked with; it goes on as before. {one.why}
+              </p>
+            ))}
             {edge.unordered.map((one) => (
               <p key={one.name} className="problem">
                 No new certificate for {one.name}. {one.says}
