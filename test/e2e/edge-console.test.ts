@@ -106,6 +106,46 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
     await page.getByText('It did not say who was calling').first().waitFor();
   });
 
+  it('undoes a change, and brings back what was taken away', async () => {
+    await open('edge');
+    await page.getByRole('button', { name: 'Learn what it sees' }).click();
+    await page.getByRole('button', { name: 'Stop learning' }).waitFor();
+    await page.getByRole('button', { name: 'Undo the last change' }).click();
+    await page.getByRole('button', { name: 'Learn what it sees' }).waitFor();
+    await page.getByText('Change or take away').click();
+    await page.getByRole('button', { name: 'Take the route away' }).click();
+    await page.getByText('Taken away in the last month (1)').click();
+    await lookAtPage(page, 'edge-undo');
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    await page.getByRole('heading', { name: 'Stock API' }).waitFor();
+    await expect.poll(async () => (await call('/')).status).toBe(401);
+  });
+
+  it('takes tokens back, and shows what browsers reported', async () => {
+    await open('edge/callers');
+    await page.getByText('Take tokens back').click();
+    await page.getByLabel('Account, client or token id').fill('customer-17');
+    await page.getByRole('button', { name: 'Take back' }).click();
+    await page.getByText('Taken back: no edge lets customer-17 in').waitFor();
+    const report = {
+      'csp-report': {
+        'effective-directive': 'script-src-elem',
+        'blocked-uri': 'https://widgets.example/x.js',
+        'document-uri': 'https://guarded.example/rings/',
+      },
+    };
+    await call('/.well-known/loupe/csp', { method: 'POST', body: JSON.stringify(report) });
+    await expect
+      .poll(async () => {
+        await open('edge/traffic');
+        return await page.getByText('What browsers reported in a week (1)').count();
+      })
+      .toBe(1);
+    await page.getByText('What browsers reported in a week').click();
+    await page.getByText('widgets.example').waitFor();
+    await lookAtPage(page, 'edge-reports');
+  });
+
   it('tests itself, and the answers know', async () => {
     await open('edge');
     await page.getByRole('button', { name: 'Test now' }).click();
