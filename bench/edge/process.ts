@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { importJWK, type JWK } from 'jose';
 import { Pool } from 'undici';
+import { jwtProver, readHead } from '#edge';
 import { startTestEdge } from '../../test/support/edge.ts';
 
 const [kind, file] = process.argv.slice(2);
@@ -53,8 +54,7 @@ if (kind === 'upstream') {
       const { user, system } = process.cpuUsage();
       process.send?.({ cpu: user + system });
     }
-    if (message.verify !== undefined)
-      void verifyUs(message.verify).then((us) => process.send?.({ verifyUs: us }));
+    if (message.proving !== undefined) void provingUs(message.proving).then((us) => process.send?.(us));
     if (message.memory === true) {
       globalThis.gc?.();
       process.send?.({ rssBytes: process.memoryUsage.rss() });
@@ -70,28 +70,57 @@ interface Message {
   readonly memory?: true;
   /** CPU so far, µs. */
   readonly cpu?: true;
-  /** A bare signature check of a token. */
-  readonly verify?: { readonly jwk: JWK; readonly token: string };
+  readonly proving?: Proving;
 }
 
-const CHECKS = 20_000;
-const AT_ONCE = 64;
+interface Proving {
+  readonly proof: Parameters<typeof jwtProver>[0];
+  readonly jwk: JWK;
+  readonly tokens: readonly string[];
+}
 
-/** CPU of one check of an ES256 signature, by the means that jose uses. */
-async function verifyUs({ jwk, token }: NonNullable<Message['verify']>): Promise<number> {
+/** CPU of one ES256 signature check by the means that jose uses, and of one whole proof with a token that is new, µs. */
+async function provingUs({ proof, jwk, tokens }: Proving): Promise<{ verifyUs: number; proveUs: number }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const key = await importJWK(jwk, 'ES256');
   if (key instanceof Uint8Array) throw new TypeError('a public key was meant');
-  const dot = token.lastIndexOf('.');
-  const [signed, signature] = [
-    Buffer.from(token.slice(0, dot)),
-    Buffer.from(token.slice(dot + 1), 'base64url'),
-  ];
-  const check = () => crypto.subtle.verify(algorithm, key, signature, signed);
+  const prover = jwtProver(proof, null, { has: () => false });
+  const parts = tokens.map((token) => {
+    const dot = token.lastIndexOf('.');
+    return [Buffer.from(token.slice(dot + 1), 'base64url'), Buffer.from(token.slice(0, dot))] as const;
+  });
+  const presented = tokens.map((token) => ({
+    head: readHead({
+      version: '1.1',
+      method: 'GET',
+      target: '/',
+      authority: undefined,
+      rawHeaders: ['Host', 'bench.test', 'Authorization', `Bearer ${token}`],
+      bodyFollows: undefined,
+    }),
+    certificate: null,
+    body: async () => new Uint8Array(0),
+    now: Date.now(),
+  }));
+  const verifyUs = await cpuEach(parts, ([signature, signed]) =>
+    crypto.subtle.verify(algorithm, key, signature, signed),
+  );
+  const proveUs = await cpuEach(presented, async ({ head, ...rest }) => {
+    if ('why' in head) throw new TypeError('a good head was meant');
+    const verdict = await prover.prove({ head, ...rest });
+    if (verdict === null || 'refused' in verdict) throw new TypeError('a good token was meant');
+  });
+  return { verifyUs, proveUs };
+}
+
+const AT_ONCE = 64;
+
+/** CPU of the whole process per item, µs; as many under way as connections would bring. */
+async function cpuEach<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
-  for (let i = 0; i < CHECKS; i += AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, check));
+  for (let i = 0; i < items.length; i += AT_ONCE) await Promise.all(items.slice(i, i + AT_ONCE).map(act));
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / CHECKS;
+  return (user + system) / items.length;
 }
 
 process.on('disconnect', () => process.exit(0));
