@@ -2,6 +2,7 @@ import { CONFIG_ERRORS } from '#config';
 import { CONTROL_ERRORS } from '#control';
 import { CRYPTO_ERRORS } from '#crypto';
 import { EDGE_ERRORS } from '#edge';
+import { FEED_ERRORS } from '#feeds';
 import type { ErrorMeaning } from '#kernel';
 import { LEDGER_ERRORS } from '#ledger';
 import { LOOK_ERRORS } from '#look';
@@ -18,6 +19,7 @@ const ERROR_TABLES: Readonly<Record<string, ErrorMeaning>> = {
   ...CONTROL_ERRORS,
   ...CRYPTO_ERRORS,
   ...EDGE_ERRORS,
+  ...FEED_ERRORS,
   ...LEDGER_ERRORS,
   ...LOOK_ERRORS,
   ...OUTBOUND_ERRORS,

@@ -1,0 +1,14 @@
+import { errorsOf } from '#kernel';
+
+export const FEED_ERRORS = {
+  'feeds/unreadable': {
+    says: 'A file of a feed cannot be read as what it should be.',
+    hint: 'Nothing of it was published. Look at what the provider sent; the file is kept.',
+  },
+  'feeds/missing-columns': {
+    says: 'A file of a feed lacks columns that are needed.',
+    hint: 'Nothing of it was published. Ask the provider what changed, or map the columns anew.',
+  },
+} as const;
+
+export const feedError = errorsOf(FEED_ERRORS);

@@ -1,0 +1,6 @@
+export { FEED_ERRORS } from './errors.ts';
+export type { CsvAdapter, RowError, RowReader, Texts } from './providers/adapter.ts';
+export { rapnetDownload } from './providers/rapnet.ts';
+export { cellText, CSV_BOUNDS, csvReader, type CsvRow } from './read/csv.ts';
+export { checkStone, FINDINGS, findingsOf, QUARANTINE } from './rows/checks.ts';
+export { type Figures, noFigures } from './stone/figures.ts';
