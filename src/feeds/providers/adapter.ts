@@ -23,6 +23,9 @@ export interface Texts {
 
 /** Reads rows of one file whose head is known. */
 export interface RowReader {
+  /** The cells of the offer's id and of the certificate number. */
+  readonly offerId: number;
+  readonly certificate: number;
   /** Fills in the figures of a row; null where it is a stone, else why it is none. */
   figures(row: CsvRow, into: Figures): RowError | null;
   /** The texts of a row that is a stone. */

@@ -180,6 +180,16 @@ type Places = Readonly<Record<Column, number>>;
 const MAX_ID = 40;
 const MAX_COMMENT = 500;
 
+/** An id is printed and compared byte by byte: visible ASCII, and not long. */
+function isPlainId(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > MAX_ID) return false;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte < 0x21 || byte > 0x7e) return false;
+  }
+  return true;
+}
+
 /** Heads have been written with and without blanks and in other cases. */
 function plainHead(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/gu, '');
@@ -237,6 +247,8 @@ function bound(
   const RAGGED: RowError = { column: '', what: 'ragged' };
 
   return {
+    offerId: at.id,
+    certificate: at.certificate,
     figures(row, into) {
       if (row.fault !== null) return FAULT;
       if (row.cells !== cells) return RAGGED;
@@ -252,6 +264,7 @@ function bound(
       };
 
       if (isEmpty(at.id)) return bad('id', 'missing');
+      if (!isPlainId(bytes, starts[at.id] ?? 0, ends[at.id] ?? 0)) return bad('id', 'word');
       if ((into.shape = word(SHAPE, at.shape)) < 0) return bad('shape', 'word');
       if ((into.caratMilli = number(at.weight, 3)) < 0) return bad('weight', 'number');
       into.color = word(COLOR, at.color);

@@ -18,11 +18,16 @@ export const FINDINGS = [
   { id: 'color', severity: 'quarantine' },
   { id: 'no-report', severity: 'note' },
   { id: 'no-measurements', severity: 'note' },
+  // These three are found by the load, which sees the numbers and all stones.
+  { id: 'certificate-conflict', severity: 'quarantine' },
+  { id: 'certificate-ruined', severity: 'note' },
+  { id: 'certificate-odd', severity: 'note' },
 ] as const satisfies readonly { readonly id: string; readonly severity: Severity }[];
 
 export type FindingId = (typeof FINDINGS)[number]['id'];
 
-const bit = (id: FindingId): number => 1 << FINDINGS.findIndex((one) => one.id === id);
+/** The bit of a finding. */
+export const bit = (id: FindingId): number => 1 << FINDINGS.findIndex((one) => one.id === id);
 
 const WEIGHT = bit('weight');
 const NO_PRICE = bit('no-price');
