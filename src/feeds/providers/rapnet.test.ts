@@ -1,43 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { RAPNET_HEAD, rapnetHead, rapnetRow } from '../../../sample/feeds/rapnet-file.ts';
 import { type SampleStone, sampleStone } from '../../../sample/feeds/stones.ts';
-import { cellText, csvReader } from '../read/csv.ts';
-import { checkStone, type FindingId, findingsOf, QUARANTINE } from '../rows/checks.ts';
+import { checkStone, type FindingId, QUARANTINE } from '../rows/checks.ts';
 import { certificateNumber } from '../stone/certificate.ts';
-import { type Figures, noFigures } from '../stone/figures.ts';
 import { CLARITIES, COLORS, HUES, LABS, SHAPES, TREATMENTS } from '../stone/words.ts';
-import type { RowError, RowReader, Texts } from './adapter.ts';
+import type { RowError } from './adapter.ts';
 import { rapnetDownload } from './rapnet.ts';
+import { type TypedRow, typedRows } from './testing/typed-rows.ts';
 
-interface Typed {
-  readonly error: RowError | null;
-  readonly figures: Figures;
-  readonly texts: Texts | null;
-  readonly findings: readonly FindingId[];
-}
-
-function typed(rows: string, head: string = rapnetHead()): Typed[] {
-  let reader: RowReader | null = null;
-  const found: Typed[] = [];
-  const csv = csvReader((row) => {
-    if (reader === null) {
-      reader = rapnetDownload.bind(Array.from({ length: row.cells }, (_, cell) => cellText(row, cell)));
-      return;
-    }
-    const figures = noFigures();
-    const error = reader.figures(row, figures);
-    const isStone = error === null;
-    found.push({
-      error,
-      figures,
-      texts: isStone ? reader.texts(row) : null,
-      findings: isStone ? findingsOf(checkStone(figures)) : [],
-    });
-  });
-  csv.push(Buffer.from(head + rows));
-  csv.end();
-  return found;
-}
+const typed = (rows: string, head: string = rapnetHead()) => typedRows(rapnetDownload, head + rows);
 
 const plain: SampleStone = {
   ...sampleStone(1),
@@ -57,7 +28,7 @@ const plain: SampleStone = {
   perCarat: 7_000,
   discount: -0.32,
 };
-const one = (more: Readonly<Record<string, string>> = {}): Typed => {
+const one = (more: Readonly<Record<string, string>> = {}): TypedRow => {
   const [first] = typed(rapnetRow(plain, more));
   if (first === undefined) throw new Error('no row');
   return first;
