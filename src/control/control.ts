@@ -116,7 +116,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     reachOf: services.reachOf,
     relay,
     ownPort: () => bound,
-    ownNames: options.publicNames.map((name) => name.toLowerCase()),
+    // Routes name hosts without a port.
+    ownNames: options.publicNames.map((name) => name.toLowerCase().replace(/:\d+$/u, '')),
     clock,
     onError,
   });

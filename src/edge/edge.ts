@@ -252,11 +252,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
               .list()
               .map((one) => ({ names: [...one.names], notAfter: one.notAfter })),
             held: (store.current()?.held ?? []).slice(0, 20).map((one) => ({ ...one })),
-            // Only what somebody has to know: names that have no certificate, or cannot get the next.
-            unordered: (orders?.states() ?? [])
-              .filter((one) => one.problem !== null)
-              .slice(0, 20)
-              .map(({ name, problem, againAt, notAfter }) => ({ name, problem, againAt, notAfter })),
+            unordered: (orders?.unordered() ?? []).slice(0, 20).map((one) => ({ ...one })),
           }),
           take: (note, bytes) => store.take(note, bytes),
           onError,

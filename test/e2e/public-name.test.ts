@@ -73,6 +73,25 @@ describe('the console at a public name', () => {
     expect(own.status).toBe(200);
     expect(own.headers['strict-transport-security']).toBe('max-age=31536000');
     expect(own.headers['content-security-policy']).toContain("default-src 'none'");
+
+    // No shop's route takes the name.
+    const signedIn = { cookie: cookie.split(';')[0] ?? '' };
+    const made = await call('POST', '/api/v1/shops', { address: 'https://shop.test' }, signedIn);
+    const shop: string = JSON.parse(made.text).shop.id;
+    const route = (host: string) =>
+      call(
+        'POST',
+        `/api/v1/shops/${shop}/routes`,
+        {
+          name: 'All',
+          hosts: [host],
+          upstream: { origin: 'http://127.0.0.1:9' },
+          proofs: [{ kind: 'public', owner: 'Mara', reason: 'the shop window' }],
+        },
+        signedIn,
+      );
+    expect((await route('loupe.test')).status).toBe(409);
+    expect((await route('shop.test')).status).toBe(201);
   });
 
   test('a page of a stranger changes nothing, and another name is not answered', async () => {

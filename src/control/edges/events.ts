@@ -122,7 +122,7 @@ export interface EdgeEvents {
 
 /** How long events are kept. */
 export const KEEP_MS: number = 30 * DAY_MS;
-/** More than these are not kept, however young: some gigabytes, and a month of forty requests a second is four times as many as a small shop sees. */
+/** More than these are not kept, however young: some gigabytes, and a month of two requests a second. */
 const MAX_EVENTS = 5_000_000;
 const CHUNK = 200;
 /** So much time is taken away in one step, with others' work between two of them. */

@@ -70,6 +70,7 @@ const ORDERING_TEXT: Readonly<Record<string, string>> = {
   unreachable: 'The certificate authority could not be reached.',
   unreadable: 'The certificate authority answered something that could not be read.',
   timeout: 'The certificate authority took too long.',
+  unwritten: 'The certificate could not be written down: see the disk, and the log of the edge.',
   dns: 'The name leads nowhere: it has no address in the DNS yet.',
   connection: 'The authority could not reach this machine at that name: port 80 must lead here.',
   unauthorized: 'At that name something else answered: it does not lead here, or not port 80.',

@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -214,6 +223,22 @@ describe.runIf(optional('Pebble and NSD', existsSync(PEBBLE) && existsSync(NSD))
         async () => ((await issuerOf(edge.port, 'shop.test', root)) === 'DNS:shop.test' ? true : null),
         SOON,
       );
+      await edge.close();
+    });
+
+    test('a certificate that cannot be written down is told, and not ordered again at once', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'loupe-edge-'));
+      mkdirSync(join(acmeFolder(folder, pebble.directory).certificates, 'shop.test.pem'));
+      const edge = await startTestEdge(
+        { routes: [testRoute(upstream.port, { hosts: ['shop.test'] })] },
+        { folder, listeners: [testListener({ ...plain, port: httpPort })], acme: acme() },
+      );
+      const told = await eventually(
+        async () => edge.events().find((one) => one.kind === 'certificate-failed') ?? null,
+        SOON,
+      );
+      expect(told.body).toEqual({ name: 'shop.test', problem: 'unwritten' });
+      expect(edge.errors.length).toBeGreaterThan(0);
       await edge.close();
     });
 

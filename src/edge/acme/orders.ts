@@ -19,20 +19,21 @@ export interface AcmeOptions {
   readonly orders: boolean;
 }
 
-/** How it stands with the certificate of one name. */
-export interface OrderState {
+/** A name whose certificate could not be ordered. */
+export interface Unordered {
   readonly name: string;
-  /** Null: there is none yet. */
+  /** What the last try failed of. */
+  readonly problem: string;
+  readonly againAt: number;
+  /** Until when the one it has is good; null: there is none. */
   readonly notAfter: number | null;
-  /** What the last try failed of; null: it did not. */
-  readonly problem: string | null;
-  readonly againAt: number | null;
 }
 
 export interface Orders {
   /** Looks now whether something is to be ordered; `names` has changed. */
   wake(): void;
-  states(): readonly OrderState[];
+  /** What somebody has to know: names that have no certificate, or cannot get the next. */
+  unordered(): readonly Unordered[];
   close(): Promise<void>;
 }
 
@@ -48,11 +49,13 @@ export interface OrdersOptions extends AcmeOptions {
 }
 
 const LOOK_MS = MINUTE_MS;
-/** After a failure: 5 minutes, then three times as long each time. Authorities allow about five failures an hour and name. */
+/** After a failure: 5 minutes, then three times as long each time, an hour at most, so that a name that was mended is not left waiting. Authorities allow about five failures an hour and name. */
 const FIRST_RETRY_MS = 5 * MINUTE_MS;
-const MAX_RETRY_MS = 12 * HOUR_MS;
+const MAX_RETRY_MS = HOUR_MS;
 /** A certificate is ordered again when a third of its time is left. */
 const LEFT = 1 / 3;
+/** An authority that asks for more patience than this is asked again all the same. */
+const MAX_TOLD_MS = 7 * 24 * HOUR_MS;
 const MAX_NAMES = 200;
 
 interface Try {
@@ -99,13 +102,16 @@ export function openOrders(options: OrdersOptions): Orders {
       return;
     }
     if (closing.signal.aborted || problem === null) return;
+    failed(name, problem, ordered.ok ? null : ordered.againMs);
+  }
+
+  function failed(name: string, problem: string, againMs: number | null): void {
     const failures = (tries.get(name)?.failures ?? 0) + 1;
     const usual = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 3 ** (failures - 1));
-    const told = ordered.ok ? null : ordered.againMs;
-    const waitMs = Math.max(usual, Math.min(told ?? 0, 7 * 24 * HOUR_MS));
+    const waitMs = Math.max(usual, Math.min(againMs ?? 0, MAX_TOLD_MS));
     tries.set(name, { failures, problem, againAt: clock.now() + waitMs });
-    keepTries();
     options.onFailed(name, problem);
+    keepTries();
   }
 
   async function look(): Promise<void> {
@@ -121,7 +127,13 @@ export function openOrders(options: OrdersOptions): Orders {
       };
       for (const name of needed) {
         if (closing.signal.aborted) return;
-        await order(name, authority);
+        try {
+          await order(name, authority);
+        } catch (error) {
+          // A disk that takes no certificate: it waits like any other failure, so that no authority is asked once a minute.
+          options.onError(error);
+          failed(name, 'unwritten', null);
+        }
       }
     } while (again);
   }
@@ -144,15 +156,12 @@ export function openOrders(options: OrdersOptions): Orders {
   wake();
   return {
     wake,
-    states: () =>
-      wanted().map((name) => {
+    unordered: () =>
+      wanted().flatMap((name) => {
         const last = tries.get(name);
-        return {
-          name,
-          notAfter: readOrdered(folder, name)?.validToDate.getTime() ?? null,
-          problem: last?.problem ?? null,
-          againAt: last?.againAt ?? null,
-        };
+        if (last === undefined) return [];
+        const notAfter = readOrdered(folder, name)?.validToDate.getTime() ?? null;
+        return [{ name, problem: last.problem, againAt: last.againAt, notAfter }];
       }),
     async close() {
       clearInterval(timer);

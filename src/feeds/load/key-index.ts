@@ -7,8 +7,6 @@ export interface KeyIndex {
   find(high: number, low: number): number;
   high(row: number): number;
   low(row: number): number;
-  /** Bytes held. */
-  size(): number;
 }
 
 const FIRST_ROWS = 4_096;
@@ -66,6 +64,5 @@ export function keyIndex(rows: number = FIRST_ROWS): KeyIndex {
     find: (high, low) => slots[slotOf(high, low)] ?? -1,
     high: (row) => highs[row] ?? 0,
     low: (row) => lows[row] ?? 0,
-    size: () => highs.byteLength + lows.byteLength + slots.byteLength,
   };
 }

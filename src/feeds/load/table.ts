@@ -40,8 +40,6 @@ export interface LoadTable {
   findings(row: number): number;
   /** Adds findings to a row that is there. */
   note(row: number, findings: number): void;
-  /** Bytes that the columns and the index hold. */
-  size(): number;
 }
 
 const FIRST_ROWS = 4_096;
@@ -106,7 +104,5 @@ export function loadTable(rows: number = FIRST_ROWS): LoadTable {
     note(row, findings) {
       found[row] = (found[row] ?? 0) | findings;
     },
-    size: () =>
-      [carat, price, found, ...bytes, ...shorts].reduce((sum, one) => sum + one.byteLength, keys.size()),
   };
 }
