@@ -94,6 +94,21 @@ describe('a person is asked', () => {
     expect(held).toBeLessThanOrEqual(8);
   });
 
+  test('rows that get worse by a little each week', () => {
+    const good = weeks(1);
+    let held: number | null = null;
+    for (let week = 1; week <= 10 && held === null; week++) {
+      const load = loaded({ quarantined: 20 + week * 100 }, { sha256: `worse ${week}` });
+      const decision = decide(load, good, week * WEEK);
+      if (decision.outcome === 'publish') good.push(remembered(load, week * WEEK, false));
+      else {
+        held = week;
+        expect(decision.holds.map((one) => one.reason)).toEqual(['quarantined']);
+      }
+    }
+    expect(held).toBe(4);
+  });
+
   test('once about a new level of prices, and not again for two months', () => {
     const good = weeks(10);
     const cut = loaded({ moved: [0.75, 0.75, 0.75], value: 60_000_000 });

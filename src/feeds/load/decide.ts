@@ -97,6 +97,7 @@ const UNIT_TO = 200;
 
 /** How far a ratio lies from 1, whichever way. */
 const away = (ratio: number): number => (ratio === 0 ? Infinity : Math.max(ratio, 1 / ratio));
+const least = (shares: readonly number[]): number => (shares.length === 0 ? 0 : Math.min(...shares));
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
 /** Decides about a load beside the loads that were published, oldest first; `now`: when it came. */
@@ -133,8 +134,13 @@ export function decide(
     if (c.added >= ENOUGH_NEW) hold('new-stones', away(c.placed[1]), bounds.placed);
     hold('value', away(share(c.value, c.valueBefore)), bounds.value);
   }
-  hold('unreadable-rows', share(loaded.errors, loaded.read) - (last?.errorShare ?? 0), bounds.errorShare);
-  hold('quarantined', share(c.quarantined, c.rows) - (last?.quarantinedShare ?? 0), bounds.quarantinedShare);
+  const known = sinceAccepted(good);
+  const [errorsBefore, quarantinedBefore] = [
+    least(known.map((one) => one.errorShare)),
+    least(known.map((one) => one.quarantinedShare)),
+  ];
+  hold('unreadable-rows', share(loaded.errors, loaded.read) - errorsBefore, bounds.errorShare);
+  hold('quarantined', share(c.quarantined, c.rows) - quarantinedBefore, bounds.quarantinedShare);
   const weight = (one: Hold): number => HOLD_REASONS.indexOf(one.reason);
   return {
     outcome: holds.length === 0 ? 'publish' : 'hold',
@@ -144,11 +150,19 @@ export function decide(
 
 /** How far prices have gone since `since`, or since a person said yes, this load's step included: what no single step shows. */
 function driftOf(good: readonly GoodLoad[], median: number, since: number): number {
-  const known = good.findLastIndex((one) => one.accepted);
-  return good
-    .slice(known + 1)
-    .filter((one) => one.at >= since)
+  return sinceAccepted(good)
+    .filter((one) => one.at >= since && !one.accepted)
     .reduce((product, one) => product * one.moved, median);
+}
+
+/** The load that a person last said yes to, and those that went by themselves since: what grows by small steps is measured against all of them. */
+function sinceAccepted(good: readonly GoodLoad[]): readonly GoodLoad[] {
+  return good.slice(
+    Math.max(
+      0,
+      good.findLastIndex((one) => one.accepted),
+    ),
+  );
 }
 
 /** What is remembered of a load once it is published; `accepted`: because a person said yes. */
