@@ -7,12 +7,11 @@ import { parse } from 'csv-parse';
 import { rapnetHead, rapnetRow } from '../sample/feeds/rapnet-file.ts';
 import { sampleStone } from '../sample/feeds/stones.ts';
 import {
-  cellText,
   checkStone,
   csvReader,
   noFigures,
   rapnetDownload,
-  remembered,
+  rowCells,
   type RowReader,
   type Run,
   runLoad,
@@ -54,9 +53,9 @@ async function wholeLoads(): Promise<Record<string, number>> {
     writeFile(second, CHANGED);
     const fresh = await load(first, null);
     const again = await load(second, fresh.run);
-    const { repriced, added, removed } = again.run.comparison;
+    const { repriced, added, removed } = again.run.loaded.comparison;
     say(
-      `${MANY} rows: ${figure(fresh.s)} s alone, ${figure(again.s)} s beside the load before (${repriced} repriced, ${added} added, ${removed} removed): ${again.run.decision.outcome}`,
+      `${MANY} rows: ${figure(fresh.s)} s alone, ${figure(again.s)} s beside the load before (${repriced} repriced, ${added} added, ${removed} removed)`,
     );
     return { decided2mS: figure(again.s), decidedPeakMb: figure(again.peakMb) };
   } finally {
@@ -88,10 +87,9 @@ async function load(path: string, before: Run | null): Promise<{ run: Run; s: nu
   const run = await runLoad({
     adapter: rapnetDownload,
     bytes: createReadStream(path, { highWaterMark: BLOCK_BYTES }),
-    key: Buffer.alloc(16, 7),
+    hashKey: Buffer.alloc(16, 7),
     before: before?.table ?? null,
-    good: before === null ? [] : [remembered(before.loaded, 0, true)],
-    now: 0,
+    releases: [],
     maxBytes: 4 * 1024 ** 3,
     maxRows: 2 * MANY,
   });
@@ -108,8 +106,7 @@ function typed(file: Buffer): number {
   let stones = 0;
   const figures = noFigures();
   const csv = csvReader((row) => {
-    if (reader === null)
-      reader = rapnetDownload.bind(Array.from({ length: row.cells }, (_, cell) => cellText(row, cell)));
+    if (reader === null) reader = rapnetDownload.bind(rowCells(row));
     else if (reader.figures(row, figures) === null && checkStone(figures) === 0) stones++;
   });
   for (const block of blocks(file)) csv.push(block);

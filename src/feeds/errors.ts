@@ -1,6 +1,10 @@
 import { errorsOf } from '#kernel';
 
 export const FEED_ERRORS = {
+  'feeds/not-fetched': {
+    says: 'A feed could not be fetched.',
+    hint: 'Yesterday’s stones stay in the window. Look at why: credentials, the provider’s address, its certificate, its speed.',
+  },
   'feeds/unreadable': {
     says: 'A file of a feed cannot be read as what it should be.',
     hint: 'Nothing of it was published. Look at what the provider sent; the file is kept.',

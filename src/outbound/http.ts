@@ -10,14 +10,11 @@ import {
 import { type Failure, failure, failureOf } from './failure.ts';
 import type { Outbound } from './outbound.ts';
 
-export interface RequestOptions {
+interface Asked {
   readonly url: URL;
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** The answer's body is read up to here; `truncated` says that there was more. */
-  readonly maxBodyBytes: number;
-  readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /**
    * `require`: a certificate that does not verify fails the request, as do versions below TLS 1.2. `observe`: it is noted and the request goes on;
@@ -28,17 +25,56 @@ export interface RequestOptions {
   readonly to?: string;
 }
 
-export interface Exchange {
+export interface RequestOptions extends Asked {
+  /** The answer's body is read up to here; `truncated` says that there was more. */
+  readonly maxBodyBytes: number;
+  /** The whole exchange, body included. */
+  readonly timeoutMs: number;
+}
+
+export interface DownloadOptions extends Asked {
+  /** A body that is longer ends with `DownloadError` `too-large`. */
+  readonly maxBytes: number;
+  /** The whole download, body included. */
+  readonly timeoutMs: number;
+  /** The longest wait: for the answer's head, and from one piece of the body to the next. */
+  readonly idleMs: number;
+  /**
+   * Bytes a second that the body must bring while it is waited for, judged after the first `idleMs`: whoever drips a byte now and then is never idle.
+   */
+  readonly minBytesPerS: number;
+}
+
+interface Answered {
   readonly ok: true;
   readonly url: string;
   readonly status: number;
   /** Names in lower case and values as sent, repeats and order kept. */
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: Uint8Array;
-  readonly truncated: boolean;
   readonly address: string;
   readonly tls: TlsSeen | null;
+}
+
+export interface Exchange extends Answered {
+  readonly body: Uint8Array;
+  readonly truncated: boolean;
   readonly ms: number;
+}
+
+/** An answer whose body is still to be read: once, and to its end, or `cancel` must be called. */
+export interface Download extends Answered {
+  /** Throws a `DownloadError` where the body ends otherwise than it should. */
+  readonly body: AsyncIterable<Uint8Array>;
+  cancel(): void;
+}
+
+/** A download that broke off: why, as for everything that is said to the outside. */
+export class DownloadError extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(`the download ended: ${failure.kind}`);
+    this.failure = failure;
+  }
 }
 
 export interface TlsSeen {
@@ -68,10 +104,72 @@ export function headerValues(exchange: Pick<Exchange, 'headers'>, name: string):
 }
 
 export async function exchange(outbound: Outbound, options: RequestOptions): Promise<Exchange | Failure> {
-  const { url } = options;
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return failure('unreachable', 'BAD_SCHEME');
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
   const begin = performance.now();
+  const opened = await open(outbound, options, signal);
+  if (!opened.ok) return opened;
+  const { answer, answered, close } = opened;
+  try {
+    const { body, truncated } = await readBounded(answer, options.maxBodyBytes);
+    return { ...answered, body, truncated, ms: Math.round(performance.now() - begin) };
+  } catch (error) {
+    return signal.aborted ? failure('timeout') : failureOf(error);
+  } finally {
+    close();
+  }
+}
+
+/** One request whose answer is read as it comes, within its bounds. */
+export async function download(outbound: Outbound, options: DownloadOptions): Promise<Download | Failure> {
+  const ending = new AbortController();
+  const signal = AbortSignal.any([options.signal, ending.signal, AbortSignal.timeout(options.timeoutMs)]);
+  const head = setTimeout(() => ending.abort(), options.idleMs);
+  const opened = await open(outbound, options, signal);
+  clearTimeout(head);
+  if (!opened.ok) return opened;
+  const { answer, answered, close } = opened;
+  return { ...answered, body: body(), cancel: close };
+
+  async function* body(): AsyncGenerator<Uint8Array> {
+    const pieces: AsyncIterable<Uint8Array> = answer;
+    let idle = setTimeout(() => ending.abort(), options.idleMs);
+    let bytes = 0;
+    // How long the reader takes is not the sender's slowness: only waiting counts.
+    let waitedMs = 0;
+    let since = performance.now();
+    try {
+      for await (const piece of pieces) {
+        clearTimeout(idle);
+        bytes += piece.byteLength;
+        if (bytes > options.maxBytes) throw new DownloadError(failure('too-large'));
+        waitedMs += performance.now() - since;
+        if (waitedMs > options.idleMs && (bytes * 1_000) / waitedMs < options.minBytesPerS)
+          throw new DownloadError(failure('timeout', 'TOO_SLOW'));
+        yield piece;
+        since = performance.now();
+        idle = setTimeout(() => ending.abort(), options.idleMs);
+      }
+    } catch (error) {
+      if (error instanceof DownloadError) throw error;
+      throw new DownloadError(signal.aborted ? failure('timeout') : failureOf(error));
+    } finally {
+      clearTimeout(idle);
+      close();
+    }
+  }
+}
+
+interface Opened {
+  readonly ok: true;
+  readonly answered: Answered;
+  readonly answer: IncomingMessage;
+  readonly close: () => void;
+}
+
+/** Connects, secures and asks; the answer's body is not read yet. */
+async function open(outbound: Outbound, options: Asked, signal: AbortSignal): Promise<Opened | Failure> {
+  const { url } = options;
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return failure('unreachable', 'BAD_SCHEME');
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
   const tcp = await outbound.connect(url.hostname, port, signal, options.to);
@@ -95,25 +193,25 @@ export async function exchange(outbound: Outbound, options: RequestOptions): Pro
       return failure('tls-failed', tls.problem);
     }
   }
+  const close = (): void => {
+    socket.destroy();
+    tcp.destroy();
+  };
   try {
     const answer = await send(socket, outbound.policy.userAgent, options, signal);
-    const { body, truncated } = await readBounded(answer, options.maxBodyBytes);
-    return {
+    const headers = pairs(answer.rawHeaders);
+    const answered: Answered = {
       ok: true,
       url: url.href,
       status: answer.statusCode ?? 0,
-      headers: pairs(answer.rawHeaders),
-      body,
-      truncated,
+      headers,
       address,
       tls,
-      ms: Math.round(performance.now() - begin),
     };
+    return { ok: true, answered, answer, close };
   } catch (error) {
+    close();
     return signal.aborted ? failure('timeout') : failureOf(error);
-  } finally {
-    socket.destroy();
-    tcp.destroy();
   }
 }
 
@@ -121,7 +219,7 @@ export async function exchange(outbound: Outbound, options: RequestOptions): Pro
 async function send(
   socket: Socket,
   userAgent: string,
-  options: RequestOptions,
+  options: Asked,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return await new Promise((resolve, reject) => {
@@ -175,7 +273,7 @@ async function secureSocket(
   tcp: Socket,
   urlHost: string,
   extraCa: readonly string[],
-  certificate: RequestOptions['certificate'],
+  certificate: Asked['certificate'],
   signal: AbortSignal,
 ): Promise<TLSSocket | Failure> {
   return await new Promise((resolve) => {

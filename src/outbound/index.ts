@@ -5,6 +5,9 @@ export { OUTBOUND_ERRORS, outboundError } from './errors.ts';
 export { type Failure, type FailureKind, FAILURES } from './failure.ts';
 export {
   type CertificateSeen,
+  type Download,
+  DownloadError,
+  type DownloadOptions,
   type Exchange,
   headerValues,
   type RequestOptions,

@@ -11,7 +11,16 @@ import {
 } from './dns.ts';
 import { outboundError } from './errors.ts';
 import { type Failure, failure, failureOf } from './failure.ts';
-import { type Exchange, exchange, handshake, type RequestOptions, type TlsSeen } from './http.ts';
+import {
+  type Download,
+  download,
+  type DownloadOptions,
+  type Exchange,
+  exchange,
+  handshake,
+  type RequestOptions,
+  type TlsSeen,
+} from './http.ts';
 
 /** What one integration may reach, and how. */
 export interface OutboundPolicy {
@@ -41,6 +50,8 @@ export interface Outbound {
   connect(host: string, port: number, signal: AbortSignal, to?: string): Promise<Socket | Failure>;
   /** One HTTP request and its answer; redirects are not followed. */
   request(options: RequestOptions): Promise<Exchange | Failure>;
+  /** One HTTP request whose answer is read as it comes; redirects are not followed. */
+  download(options: DownloadOptions): Promise<Download | Failure>;
   /** A TLS handshake with a bad certificate noted, and nothing sent after it. */
   handshake(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<TlsSeen | Failure>;
   dns(name: string, type: RecordType, signal: AbortSignal): Promise<DnsAnswer | Failure>;
@@ -100,6 +111,7 @@ export function openOutbound(policy: OutboundPolicy): Outbound {
       return last;
     },
     request: (options) => exchange(outbound, options),
+    download: (options) => download(outbound, options),
     handshake: (host, port, timeoutMs, signal) => handshake(outbound, host, port, timeoutMs, signal),
     dns: (name, type, signal) => queryDns(servers, name, type, signal),
   };

@@ -82,7 +82,8 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.byteLength; ) at += writeSync(fd, bytes, at);
 }
 
-function syncFolder(folder: string): void {
+/** Makes names that were given or taken in a folder durable. */
+export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return; // a folder cannot be opened there; NTFS journals the rename
   const fd = openSync(folder, 'r');
   try {

@@ -35,3 +35,4 @@ export {
   readPointer,
   type SignNote,
 } from './publication.ts';
+export { openSealedFile, type SealedReader, type SealedWriter, writeSealedFile } from './sealed-file.ts';

@@ -1,20 +1,20 @@
 // What follows from a load: it is published, or a person is asked first. Nothing here deletes, and nothing here publishes. Pure: the same figures give the same decision.
 import type { Comparison } from './compare.ts';
 
-/** What a load was held for, the weightiest first. */
+/** What a load was held for; what explains others stands before them. */
 const HOLD_REASONS = [
   'empty',
   'replayed',
   'unreadable-rows',
-  'quarantined',
-  'changed-stones',
   'unit',
+  'changed-stones',
   'prices',
-  'leaps',
-  'new-stones',
-  'value',
   'drift',
+  'new-stones',
   'fewer',
+  'leaps',
+  'quarantined',
+  'value',
   'more',
   'first',
 ] as const;

@@ -1,10 +1,11 @@
 // Hashed keys → rows, in flat arrays: two million of them in some fifty megabytes.
 
 export interface KeyIndex {
-  /** Gives a key to a row unless it has one already; returns the row that has it, `row` itself where it is new. Rows may come in any order. */
+  /** Notes a row's key, and gives the key to the row unless another has it already; returns the row that has it, `row` itself where it is new. Rows may come in any order. */
   claim(high: number, low: number, row: number): number;
   /** The row of a key, or −1. */
   find(high: number, low: number): number;
+  /** The halves of a row's key; both 0 where it has none. */
   high(row: number): number;
   low(row: number): number;
 }
@@ -37,13 +38,15 @@ export function keyIndex(rows: number = FIRST_ROWS): KeyIndex {
   }
 
   function growTo(rowsWanted: number): void {
-    let length = highs.length;
-    while (length < rowsWanted) length *= 2;
+    let { length } = highs;
+    // By half: what is there and what comes are in memory together while it is copied.
+    while (length < rowsWanted) length = Math.ceil(length * 1.5);
     const [oldHighs, oldLows] = [highs, lows];
     highs = new Uint32Array(length);
     highs.set(oldHighs);
     lows = new Uint32Array(length);
     lows.set(oldLows);
+    if (length * SPARSE <= slots.length) return;
     const old = slots;
     slots = slotsFor(length);
     for (const row of old) if (row >= 0) slots[slotOf(highs[row] ?? 0, lows[row] ?? 0)] = row;
@@ -51,13 +54,13 @@ export function keyIndex(rows: number = FIRST_ROWS): KeyIndex {
 
   return {
     claim(high, low, row) {
-      if (row >= highs.length || used * SPARSE >= slots.length) growTo(Math.max(row + 1, highs.length * 2));
+      if (row >= highs.length || used * SPARSE >= slots.length) growTo(Math.max(row, used) + 1);
+      highs[row] = high;
+      lows[row] = low;
       const slot = slotOf(high, low);
       const there = slots[slot] ?? -1;
       if (there >= 0) return there;
       slots[slot] = row;
-      highs[row] = high;
-      lows[row] = low;
       used++;
       return row;
     },

@@ -52,7 +52,7 @@ describe('a load in columns', () => {
           const bytes = Buffer.from(id);
           key.of(bytes, 0, bytes.length);
           expect(table.find(key.high, key.low)).toBe(row);
-          expect(table.caratMilli(row)).toBe(row + 1);
+          expect(table.of('caratMilli', row)).toBe(row + 1);
         }
         key.of(Buffer.from('nobody'), 0, 6);
         expect(table.find(key.high, key.low)).toBe(-1);
@@ -73,10 +73,10 @@ describe('a load in columns', () => {
       key.of(bytes, 0, bytes.length);
       const row = table.find(key.high, key.low);
       expect([
-        table.priceMinor(row),
-        table.short('length', row),
-        table.byte('shape', row),
-        table.findings(row),
+        table.of('priceMinor', row),
+        table.of('length', row),
+        table.of('shape', row),
+        table.of('findings', row),
       ]).toEqual([i * 1_000_000, i % 5_000, i % 20, i % 7]);
     }
   });

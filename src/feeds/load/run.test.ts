@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { sha256Hex } from '#kernel';
 import { rapnetHead, rapnetRow } from '../../../sample/feeds/rapnet-file.ts';
 import { type SampleStone, sampleStone } from '../../../sample/feeds/stones.ts';
 import { rapnetDownload } from '../providers/rapnet.ts';
-import { findingsOf } from '../rows/checks.ts';
-import { type GoodLoad, remembered } from './decide.ts';
-import { isQuarantined, type Run, runLoad } from './run.ts';
+import { findingsOf, isQuarantined } from '../rows/checks.ts';
+import { type Decision, decide, type GoodLoad, type Loaded, remembered } from './decide.ts';
+import { type Run, runLoad } from './run.ts';
 import type { LoadTable } from './table.ts';
 
 const KEY = Uint8Array.from({ length: 16 }, (_, i) => 255 - i);
@@ -19,40 +20,45 @@ interface More {
   readonly maxBytes?: number;
 }
 
-async function run(text: string | Buffer, more: More = {}): Promise<Run> {
+interface Decided extends Run {
+  readonly loaded: Loaded;
+  readonly decision: Decision;
+}
+
+async function run(text: string | Buffer, more: More = {}): Promise<Decided> {
   const bytes = Buffer.from(text);
   const cut = more.cut ?? 65_536;
   const pieces = Array.from({ length: Math.ceil(bytes.length / cut) }, (_, i) =>
     bytes.subarray(i * cut, (i + 1) * cut),
   );
-  return await runLoad({
+  const done = await runLoad({
     adapter: rapnetDownload,
     bytes: pieces,
-    key: KEY,
+    hashKey: KEY,
     before: more.before ?? null,
-    good: more.good ?? [],
-    now: 0,
+    releases: [],
     maxBytes: more.maxBytes ?? 100_000_000,
     maxRows: more.maxRows ?? 100_000,
   });
+  const loaded: Loaded = { ...done.loaded, sha256: sha256Hex(bytes) };
+  return { ...done, loaded, decision: decide(loaded, more.good ?? [], 0) };
 }
 const file = (stones: readonly SampleStone[], ...rows: readonly string[]): string =>
   rapnetHead() + stones.map((stone) => rapnetRow(stone)).join('') + rows.join('');
 /** A second load beside an honest first one. */
-async function beside(text: string): Promise<Run> {
+async function beside(text: string): Promise<Decided> {
   const first = await run(file(honest));
   return await run(text, { before: first.table, good: [remembered(first.loaded, 0, true)] });
 }
-const reasons = ({ decision }: Run): string[] => decision.holds.map((one) => one.reason);
+const reasons = ({ decision }: Decided): string[] => decision.holds.map((one) => one.reason);
 
 describe('a load', () => {
   test('comes to the same however its bytes come, and again', async () => {
     const text = file(honest, 'broken,row\r\n');
-    const told = ({ loaded, errors, decision, comparison, repeated }: Run) => ({
+    const told = ({ loaded, errors, decision, repeated }: Decided) => ({
       loaded,
       errors,
       decision,
-      comparison,
       repeated,
     });
     const whole = told(await run(text, { cut: 10_000_000 }));
@@ -67,13 +73,13 @@ describe('a load', () => {
     );
     const second = await beside(text);
     expect(second.decision.outcome).toBe('publish');
-    expect([second.comparison.added, second.comparison.removed]).toEqual([10, 30]);
+    expect([second.loaded.comparison.added, second.loaded.comparison.removed]).toEqual([10, 30]);
     const bytes = Buffer.from(text);
     for (const row of [0, 1_000, second.table.rows - 1]) {
-      const { offset, length } = second.place(row);
+      const [offset, length] = [second.table.of('offset', row), second.table.of('rowBytes', row)];
       const again = await run(rapnetHead() + bytes.subarray(offset, offset + length).toString());
-      expect(again.table.priceMinor(0)).toBe(second.table.priceMinor(row));
-      expect(again.table.find(second.table.keyHigh(row), second.table.keyLow(row))).toBe(0);
+      expect(again.table.of('priceMinor', 0)).toBe(second.table.of('priceMinor', row));
+      expect(again.table.find(second.table.keys.high(row), second.table.keys.low(row))).toBe(0);
     }
   });
 
@@ -92,7 +98,7 @@ describe('a load', () => {
     const [stone = sampleStone(1)] = honest;
     const { table, repeated } = await run(file(honest, rapnetRow({ ...stone, perCarat: 1_000_000 })));
     expect([table.rows, repeated]).toEqual([COUNT, 1]);
-    expect(table.priceMinor(0)).toBe(Math.round((stone.perCarat * stone.caratMilli) / 10));
+    expect(table.of('priceMinor', 0)).toBe(Math.round((stone.perCarat * stone.caratMilli) / 10));
   });
 
   test('several offers of one stone are honest; two stones under one number are both kept out', async () => {
@@ -100,12 +106,12 @@ describe('a load', () => {
     const offer = { ...stone, id: 90_001, perCarat: stone.perCarat + 50 };
     const other = { ...sampleStone(77), id: 90_002, lab: stone.lab, certificate: stone.certificate };
     const same = await run(file(honest, rapnetRow(offer)));
-    expect(isQuarantined(same.table, 0)).toBe(false);
-    expect(isQuarantined(same.table, COUNT)).toBe(false);
+    expect(isQuarantined(same.table.of('findings', 0))).toBe(false);
+    expect(isQuarantined(same.table.of('findings', COUNT))).toBe(false);
     const conflict = await run(file(honest, rapnetRow(other)));
     for (const row of [0, COUNT])
-      expect(findingsOf(conflict.table.findings(row))).toContain('certificate-conflict');
-    expect(isQuarantined(conflict.table, 0)).toBe(true);
+      expect(findingsOf(conflict.table.of('findings', row))).toContain('certificate-conflict');
+    expect(isQuarantined(conflict.table.of('findings', 0))).toBe(true);
   });
 
   test('numbers that a spreadsheet ruined are noted and make no stones the same', async () => {
@@ -114,8 +120,8 @@ describe('a load', () => {
     );
     const { table } = await run(file(honest, ...ruined));
     for (const row of [COUNT, COUNT + 1]) {
-      expect(findingsOf(table.findings(row))).toEqual(['certificate-ruined']);
-      expect(isQuarantined(table, row)).toBe(false);
+      expect(findingsOf(table.of('findings', row))).toEqual(['certificate-ruined']);
+      expect(isQuarantined(table.of('findings', row))).toBe(false);
     }
   });
 });

@@ -1,15 +1,15 @@
-// One load, from bytes to a decision. It holds figures and places, and no text: what a stone said is read again from the kept bytes when somebody wants to see it.
-import { createHash } from 'node:crypto';
+// One load, from bytes to what is decided about. It holds figures and places, and no text: what a stone said is read again from the kept bytes when somebody wants to see it.
 import { feedError } from '../errors.ts';
 import type { CsvAdapter, RowReader } from '../providers/adapter.ts';
-import { cellText, csvReader, type CsvRow } from '../read/csv.ts';
-import { bit, checkStone, QUARANTINE } from '../rows/checks.ts';
+import { cellText, csvReader, type CsvRow, rowCells } from '../read/csv.ts';
+import { bit, checkStone } from '../rows/checks.ts';
 import { certificateNumber } from '../stone/certificate.ts';
 import { type Figures, noFigures } from '../stone/figures.ts';
-import { LABS } from '../stone/words.ts';
-import { type Comparison, compareLoads } from './compare.ts';
-import { type Decision, decide, type GoodLoad, type Loaded } from './decide.ts';
-import { keyIndex } from './key-index.ts';
+import { GROWTHS, LABS } from '../stone/words.ts';
+import { cellPrices } from './cells.ts';
+import { compareLoads } from './compare.ts';
+import type { Loaded } from './decide.ts';
+import { isSameStone, judgeHistory, type Release } from './history.ts';
 import { type KeyedHash, keyedHash } from './siphash.ts';
 import { type LoadTable, loadTable } from './table.ts';
 
@@ -18,11 +18,11 @@ export interface RunOptions {
   /** The raw bytes, in whatever pieces; they are kept by whoever gives them. */
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** The installation's key for hashing ids, 16 bytes. */
-  readonly key: Uint8Array;
+  readonly hashKey: Uint8Array;
+  /** The last good load. */
   readonly before: LoadTable | null;
-  /** Loads that were published, the oldest first. */
-  readonly good: readonly GoodLoad[];
-  readonly now: number;
+  /** Stones that a person let in as they were. */
+  readonly releases: readonly Release[];
   readonly maxBytes: number;
   readonly maxRows: number;
 }
@@ -43,11 +43,10 @@ export interface RowErrorCount {
 
 export interface Run {
   readonly table: LoadTable;
-  /** Where each stone's row lies, in the order of the table. */
-  place(row: number): RowPlace;
-  readonly comparison: Comparison;
-  readonly loaded: Loaded;
-  readonly decision: Decision;
+  /** The file's first row. */
+  readonly head: readonly string[];
+  /** What is decided about; the hash is known by whoever keeps the bytes. */
+  readonly loaded: Omit<Loaded, 'sha256'>;
   readonly errors: readonly RowErrorCount[];
   /** Rows whose offer had been named before in the same file; the first counts. */
   readonly repeated: number;
@@ -57,20 +56,20 @@ const MAX_PLACES = 20;
 const CONFLICT = bit('certificate-conflict');
 const RUINED = bit('certificate-ruined');
 const ODD = bit('certificate-odd');
+const GROWTH = bit('growth');
 
 /**
  * Runs a load. Throws `feeds/unreadable`, `feeds/missing-columns`: then nothing of it counts. Bounds: `maxBytes`, `maxRows`.
  */
 export async function runLoad(options: RunOptions): Promise<Run> {
-  const { adapter, key, before, good, now } = options;
+  const { adapter, hashKey, before } = options;
   const table = loadTable(before?.rows);
-  const places = placeColumn(before?.rows);
   const errors = new Map<string, { column: string; what: string; count: number; places: RowPlace[] }>();
-  const certificates = certificateIndex(table, key);
-  const hash = keyedHash(key);
-  const digest = createHash('sha256');
+  const certificates = certificateIndex(table, hashKey);
+  const hash = keyedHash(hashKey);
   const figures = noFigures();
   let reader: RowReader | null = null;
+  let head: readonly string[] = [];
   let read = 0;
   let failed = 0;
   let repeated = 0;
@@ -78,7 +77,8 @@ export async function runLoad(options: RunOptions): Promise<Run> {
 
   const csv = csvReader((row) => {
     if (reader === null) {
-      reader = adapter.bind(Array.from({ length: row.cells }, (_, cell) => cellText(row, cell)));
+      head = rowCells(row);
+      reader = adapter.bind(head);
       return;
     }
     read++;
@@ -99,26 +99,25 @@ export async function runLoad(options: RunOptions): Promise<Run> {
       repeated++;
       return;
     }
-    places.add(row.offset, row.length);
+    table.put('offset', table.rows - 1, row.offset);
+    table.put('rowBytes', table.rows - 1, row.length);
     certificates.judge(row, reader.certificate, figures);
   });
   for await (const piece of options.bytes) {
     size += piece.byteLength;
     if (size > options.maxBytes) tooMuch('bytes', options.maxBytes);
-    digest.update(piece);
     csv.push(piece);
   }
   csv.end();
   if (reader === null) throw feedError('feeds/missing-columns', { details: { columns: 'all' } });
 
-  const comparison = compareLoads(table, before ?? loadTable());
-  const loaded: Loaded = { comparison, errors: failed, read, sha256: digest.digest('hex') };
+  const cells = cellPrices(before ?? table);
+  judgeHistory(table, before, cells, options.releases);
+  const comparison = compareLoads(table, before ?? loadTable(), cells);
   return {
     table,
-    place: places.of,
-    comparison,
-    loaded,
-    decision: decide(loaded, good, now),
+    head,
+    loaded: { comparison, errors: failed, read },
     errors: [...errors.values()].toSorted((a, b) => b.count - a.count),
     repeated,
   };
@@ -128,30 +127,10 @@ function tooMuch(what: string, most: number): never {
   throw feedError('feeds/unreadable', { details: { why: `more than ${most} ${what}` } });
 }
 
-/** Where rows lie: files of many gigabytes, so an offset is a float and a length an integer. */
-function placeColumn(rows = 4_096) {
-  let offsets = new Float64Array(Math.max(4_096, rows));
-  let lengths = new Uint32Array(offsets.length);
-  let count = 0;
-  return {
-    add(offset: number, length: number): void {
-      if (count === offsets.length) {
-        const [more, longer] = [new Float64Array(count * 2), new Uint32Array(count * 2)];
-        more.set(offsets);
-        longer.set(lengths);
-        [offsets, lengths] = [more, longer];
-      }
-      offsets[count] = offset;
-      lengths[count] = length;
-      count++;
-    },
-    of: (row: number): RowPlace => ({ offset: offsets[row] ?? 0, length: lengths[row] ?? 0 }),
-  };
-}
-
-/** What makes two stones of one certificate the same stone. Weight to a hundredth: some say two decimals and some three. */
-const SAME = ['shape', 'color', 'clarity', 'growth'] as const;
 const GIA = LABS.indexOf('GIA');
+const NATURAL = GROWTHS.indexOf('natural');
+/** Numbers that IGI and GCAL give to reports on lab-grown stones alone. */
+const LAB_GROWN_REPORT = /^(?:IGI|GCAL) LG/u;
 
 /** The usual case without a string: ten digits of GIA's. */
 function isPlainGia(row: CsvRow, cell: number, lab: number): boolean {
@@ -168,13 +147,12 @@ function isPlainGia(row: CsvRow, cell: number, lab: number): boolean {
 
 /** Stones by certificate: several offers of one stone are honest, two different stones under one number are not, and then neither goes into the window. */
 function certificateIndex(table: LoadTable, key: Uint8Array) {
-  const index = keyIndex(table.rows);
   const hash: KeyedHash = keyedHash(key);
   const scratch = Buffer.alloc(64);
 
   return {
     /** Judges the certificate of the stone that was added last. */
-    judge(row: CsvRow, cell: number, { lab }: Figures): void {
+    judge(row: CsvRow, cell: number, { lab, growth }: Figures): void {
       const own = table.rows - 1;
       if (isPlainGia(row, cell, lab)) {
         const start = row.starts[cell] ?? 0;
@@ -188,22 +166,14 @@ function certificateIndex(table: LoadTable, key: Uint8Array) {
           if (number.kind === 'odd') table.note(own, ODD);
           return;
         }
+        if (growth === NATURAL && LAB_GROWN_REPORT.test(number.matchKey)) table.note(own, GROWTH);
         const length = scratch.write(number.matchKey, 0, 'latin1');
         hash.of(scratch, 0, length);
       }
-      const first = index.claim(hash.high, hash.low, own);
-      if (first === own) return;
-      const isSame =
-        Math.abs(table.caratMilli(first) - table.caratMilli(own)) <= 10 &&
-        SAME.every((column) => table.byte(column, first) === table.byte(column, own));
-      if (isSame) return;
+      const first = table.certify(own, hash);
+      if (first === own || isSameStone(table, first, table, own)) return;
       table.note(first, CONFLICT);
       table.note(own, CONFLICT);
     },
   };
-}
-
-/** Whether a stone of a run stays out of the window. */
-export function isQuarantined(table: LoadTable, row: number): boolean {
-  return (table.findings(row) & QUARANTINE) !== 0;
 }

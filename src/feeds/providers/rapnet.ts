@@ -1,7 +1,10 @@
 // RapNet's download service (DLS): a CSV of some eighty columns. Names as its help pages and recorded files have them; prices are in US dollars, discounts a fraction of the
 // list. RapNet lists no lab-grown stones. Its Instant Inventory is another service, and may not be stored.
+import { HOUR_MS, SECOND_MS } from '#kernel';
+import { feedError } from '../errors.ts';
 import type { CsvAdapter } from './adapter.ts';
 import { csvAdapter } from './csv-adapter.ts';
+import type { Provider } from './provider.ts';
 
 export const rapnetDownload: CsvAdapter = csvAdapter({
   provider: 'rapnet',
@@ -39,3 +42,42 @@ export const rapnetDownload: CsvAdapter = csvAdapter({
   },
   flags: { HPHT: 'hpht', Irradiated: 'irradiated', 'Laser Drilled': 'laser-drilled' },
 });
+
+const HOST = 'technet.rapaport.com';
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+/** The download service: a name and password in a form give a ticket, the ticket gives the file. The ticket stands in the address, as the service has it; it is short-lived, and no address is ever written down. */
+export const rapnet: Provider = {
+  id: 'rapnet',
+  name: 'RapNet, download service',
+  terms: {
+    store: 'by-contract',
+    maxKeepDays: null,
+    says: 'Lists may be downloaded and stored only under a download contract; whether and how they may be shown is in the contract.',
+    source: 'RapNet help pages, Download Listing Service',
+  },
+  hosts: [HOST],
+  credentials: [
+    { name: 'username', label: 'User name' },
+    { name: 'password', label: 'Password' },
+  ],
+  everyMs: HOUR_MS,
+  gapMs: SECOND_MS,
+  adapter: rapnetDownload,
+  async *fetch(session) {
+    const { username = '', password = '' } = session.credentials;
+    const answer = await session.ask({
+      url: new URL(`https://${HOST}/HTTP/Authenticate.aspx`),
+      method: 'POST',
+      headers: FORM,
+      body: new URLSearchParams({ username, password }).toString(),
+    });
+    const ticket = Buffer.from(answer).toString('latin1').trim();
+    // Whoever is not let in gets prose, with the status of success.
+    if (!/^[\w+/=.-]{8,512}$/u.test(ticket))
+      throw feedError('feeds/not-fetched', { details: { why: 'credentials', host: HOST } });
+    const url = new URL(`https://${HOST}/HTTP/DLS/GetFile.aspx`);
+    url.searchParams.set('ticket', ticket);
+    yield* session.stream({ url });
+  },
+};

@@ -49,6 +49,11 @@ export function cellText(row: CsvRow, cell: number): string {
   return row.doubled[cell] === 1 ? text.replaceAll('""', '"') : text;
 }
 
+/** The texts of all cells. */
+export function rowCells(row: CsvRow): string[] {
+  return Array.from({ length: row.cells }, (_, cell) => cellText(row, cell));
+}
+
 /** Opens a reader that calls back for each row that is not empty; `separator`: a byte, a comma unless told otherwise. */
 export function csvReader(
   onRow: (row: CsvRow) => void,

@@ -22,6 +22,12 @@ export const FINDINGS = [
   { id: 'certificate-conflict', severity: 'quarantine' },
   { id: 'certificate-ruined', severity: 'note' },
   { id: 'certificate-odd', severity: 'note' },
+  // A report on a lab-grown stone, among natural ones.
+  { id: 'growth', severity: 'quarantine' },
+  // These are found beside the loads before.
+  { id: 'price-leap', severity: 'quarantine' },
+  { id: 'price-outlier', severity: 'quarantine' },
+  { id: 'certificate-moved', severity: 'quarantine' },
 ] as const satisfies readonly { readonly id: string; readonly severity: Severity }[];
 
 export type FindingId = (typeof FINDINGS)[number]['id'];
@@ -46,6 +52,18 @@ export const QUARANTINE: number = FINDINGS.reduce(
   (bits, { id, severity }) => (severity === 'quarantine' ? bits | bit(id) : bits),
   0,
 );
+
+/** Doubts about what a stone costs, and none about what it is. */
+export const PRICE_DOUBTS: number =
+  NO_PRICE | PRICE_RANGE | TOTAL_PER_CARAT | bit('price-leap') | bit('price-outlier');
+
+/** Beside the findings: a person has looked and let the stone in as it is. */
+export const RELEASED: number = 1 << 30;
+
+/** Whether findings keep a stone out of the window. */
+export function isQuarantined(findings: number): boolean {
+  return (findings & QUARANTINE) !== 0 && (findings & RELEASED) === 0;
+}
 
 /** From a hundredth of a carat to more than any faceted diamond that was ever offered (the Cullinan I weighs 530). */
 const MIN_MILLI = 10;

@@ -1,7 +1,7 @@
 import { rapnetHead, rapnetRow } from '../../../../sample/feeds/rapnet-file.ts';
 import type { SampleStone } from '../../../../sample/feeds/stones.ts';
 import { rapnetDownload } from '../../providers/rapnet.ts';
-import { cellText, csvReader } from '../../read/csv.ts';
+import { csvReader, rowCells } from '../../read/csv.ts';
 import { checkStone } from '../../rows/checks.ts';
 import { noFigures } from '../../stone/figures.ts';
 import { keyedHash } from '../siphash.ts';
@@ -20,7 +20,7 @@ export function rapnetLoad(
   let reader: ReturnType<typeof rapnetDownload.bind> | null = null;
   const csv = csvReader((row) => {
     if (reader === null) {
-      reader = rapnetDownload.bind(Array.from({ length: row.cells }, (_, cell) => cellText(row, cell)));
+      reader = rapnetDownload.bind(rowCells(row));
       return;
     }
     if (reader.figures(row, figures) !== null) throw new Error('an honest row was meant');

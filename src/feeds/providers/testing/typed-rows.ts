@@ -1,4 +1,4 @@
-import { cellText, csvReader } from '../../read/csv.ts';
+import { csvReader, rowCells } from '../../read/csv.ts';
 import { checkStone, type FindingId, findingsOf } from '../../rows/checks.ts';
 import { type Figures, noFigures } from '../../stone/figures.ts';
 import type { CsvAdapter, RowError, RowReader, Texts } from '../adapter.ts';
@@ -16,7 +16,7 @@ export function typedRows(adapter: CsvAdapter, file: string): TypedRow[] {
   const found: TypedRow[] = [];
   const csv = csvReader((row) => {
     if (reader === null) {
-      reader = adapter.bind(Array.from({ length: row.cells }, (_, cell) => cellText(row, cell)));
+      reader = adapter.bind(rowCells(row));
       return;
     }
     const figures = noFigures();

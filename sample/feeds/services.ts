@@ -1,0 +1,100 @@
+// Providers of stones, by the wire formats that they document: RapNet's download service and IDEX' full feed. Honest unless an attack is on; what signs in is checked as they check it.
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Attack } from './attacks.ts';
+import { IDEX_HEAD, idexRow } from './idex-file.ts';
+import { rapnetHead, rapnetRow } from './rapnet-file.ts';
+import type { SampleStone } from './stones.ts';
+import { zipped } from './zip.ts';
+
+export const RAPNET_HOST = 'technet.rapaport.com';
+export const IDEX_HOST = 'api.idexonline.com';
+
+export interface SampleFeeds {
+  readonly app: Hono;
+  /** What signs in. */
+  readonly account: {
+    readonly username: string;
+    readonly password: string;
+    readonly apiKey: string;
+    readonly apiSecret: string;
+  };
+  /** What both offer. */
+  stones: readonly SampleStone[];
+  attack: Attack | null;
+  /** How many files were handed out. */
+  readonly handedOut: number;
+}
+
+export function openSampleFeeds(stones: readonly SampleStone[]): SampleFeeds {
+  const app = new Hono();
+  let handedOut = 0;
+  const tickets = new Set<string>();
+  const sample = {
+    app,
+    account: {
+      username: '80001',
+      password: 'sample-password-1',
+      apiKey: 'sample-key',
+      apiSecret: 'sample-secret',
+    },
+    stones,
+    attack: null as Attack | null,
+    get handedOut() {
+      return handedOut;
+    },
+  };
+
+  /** The file of the day, as the attack has it. */
+  function file(
+    head: string,
+    row: (stone: SampleStone, more: Readonly<Record<string, string>>) => string,
+  ): Buffer {
+    const { attack } = sample;
+    const rows = sample.stones.flatMap((stone, place) => {
+      const twisted = attack?.row?.(stone, place);
+      if (twisted === null) return [];
+      return [row(twisted?.stone ?? stone, twisted?.more ?? {})];
+    });
+    const honest = Buffer.from(head + rows.join(''));
+    return attack?.file?.(honest) ?? honest;
+  }
+
+  /** The answer with the file, as the attack has it. */
+  function answer(bytes: Buffer, type: string): Response {
+    handedOut++;
+    return (
+      sample.attack?.answer?.(bytes) ??
+      new Response(new Uint8Array(bytes), { headers: { 'content-type': type } })
+    );
+  }
+
+  app.post('/HTTP/Authenticate.aspx', async (c) => {
+    const form = new URLSearchParams(await c.req.text());
+    const { username, password } = sample.account;
+    if (form.get('username') !== username || form.get('password') !== password)
+      return c.text('Wrong user name or password.');
+    const ticket = crypto.randomUUID().replaceAll('-', '').toUpperCase();
+    tickets.add(ticket);
+    return c.text(ticket);
+  });
+  app.get('/HTTP/DLS/GetFile.aspx', (c) => {
+    if (!tickets.has(c.req.query('ticket') ?? ''))
+      return c.text('You are not authorized to download this file.');
+    return answer(file(rapnetHead(), rapnetRow), 'text/csv');
+  });
+
+  const fullFeed = async (request: Request): Promise<Response> => {
+    const asked = z
+      .object({ authentication_details: z.object({ api_key: z.string(), api_secret: z.string() }) })
+      .safeParse(await request.json());
+    const { api_key: key, api_secret: secret } = asked.data?.authentication_details ?? {};
+    if (key !== sample.account.apiKey || secret !== sample.account.apiSecret)
+      return Response.json({ error_code: 401, error_message: 'Authentication failed' });
+    const plain = file(`${IDEX_HEAD.join(',')}\r\n`, idexRow);
+    return answer(sample.attack?.archive?.(plain) ?? zipped('full_feed.csv', plain), 'application/zip');
+  };
+  app.post('/onsite/api/fullfeed', (c) => fullFeed(c.req.raw));
+  app.post('/onsite/api/labgrownfullfile', (c) => fullFeed(c.req.raw));
+  return sample;
+}

@@ -1,0 +1,223 @@
+// How a provider is spoken to: under guard. An attacker may hold the provider's server, its name, or the line to it. What holds: only the provider's own hosts are spoken to, wherever an answer points; each address
+// is resolved, checked and pinned (`outbound`); nothing goes out without TLS unless a person has let it, with a date; credentials go to the host they are for and to no other; everything ends within its bounds.
+import { MINUTE_MS, SECOND_MS } from '#kernel';
+import {
+  type Download,
+  DownloadError,
+  type Failure,
+  headerValues,
+  type Outbound,
+  type TlsSeen,
+} from '#outbound';
+import { feedError } from '../errors.ts';
+
+export interface Question {
+  readonly url: URL;
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** How a host was reached. */
+export interface Reached {
+  readonly host: string;
+  /** Null: without TLS. */
+  readonly protocol: string | null;
+  /** When the server's certificate ends; 0 without TLS. */
+  readonly certificateUntil: number;
+}
+
+export interface FetchBounds {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly idleMs: number;
+  readonly minBytesPerS: number;
+}
+
+export const FETCH_BOUNDS: FetchBounds = {
+  maxBytes: 4 * 1024 ** 3,
+  timeoutMs: 60 * MINUTE_MS,
+  idleMs: 60 * SECOND_MS,
+  minBytesPerS: 16 * 1024,
+};
+
+export interface SessionOptions {
+  readonly outbound: Outbound;
+  /** The provider's own hosts, in lower case. */
+  readonly hosts: readonly string[];
+  /** Hosts that a person has let be spoken to without TLS. */
+  readonly plainHosts: readonly string[];
+  /** What signs in, by the names that the provider asks for. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** The least time from one question to the next. */
+  readonly gapMs: number;
+  readonly bounds: FetchBounds;
+  readonly signal: AbortSignal;
+  wait(ms: number): Promise<void>;
+}
+
+export interface FetchSession {
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly reached: readonly Reached[];
+  /** A short answer, whole; any 2xx. Throws `feeds/not-fetched`. */
+  ask(question: Question): Promise<Uint8Array>;
+  /** An answer as it comes; any 2xx. Throws `feeds/not-fetched`, also while it is read. */
+  stream(question: Question): AsyncIterable<Uint8Array>;
+}
+
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_HOPS = 4;
+const MAX_TRIES = 4;
+const FIRST_WAIT_MS = SECOND_MS;
+const LONGEST_WAIT_MS = MINUTE_MS;
+
+/** Failures that a moment later may be none. */
+const PASSING: ReadonlySet<string> = new Set([
+  'connection-refused',
+  'connection-reset',
+  'dns-failed',
+  'unreachable',
+  'timeout',
+]);
+
+/** Opens a session. */
+export function openSession(options: SessionOptions): FetchSession {
+  const { outbound, bounds, signal } = options;
+  const hosts = new Set(options.hosts);
+  const reached = new Map<string, Reached>();
+  let asked = 0;
+
+  /** One answer of the provider, redirects followed and passing failures tried again. */
+  async function answerTo(question: Question): Promise<Download> {
+    let next = question;
+    for (let hop = 0, tries = 1; ; ) {
+      guard(next.url);
+      await keepGap();
+      const answer = await outbound.download({
+        url: next.url,
+        method: next.method ?? 'GET',
+        headers: next.headers ?? {},
+        ...(next.body === undefined ? {} : { body: next.body }),
+        ...bounds,
+        signal,
+        certificate: 'require',
+      });
+      if (!answer.ok) {
+        if (!PASSING.has(answer.kind) || tries++ >= MAX_TRIES) throw notFetched(answer, next.url);
+        await options.wait(FIRST_WAIT_MS * 4 ** (tries - 2));
+        continue;
+      }
+      note(next.url, answer.tls);
+      const { status } = answer;
+      if (status >= 200 && status < 300) return answer;
+      answer.cancel();
+      const [location] = headerValues(answer, 'location');
+      if (status >= 300 && status < 400 && location !== undefined) {
+        const to = URL.parse(location, next.url);
+        if (to === null || ++hop > MAX_HOPS) throw refused('redirects', next.url);
+        next = redirected(next, to, status);
+      } else if ((status === 429 || status === 503) && tries++ < MAX_TRIES)
+        await options.wait(retryAfter(answer, FIRST_WAIT_MS * 4 ** (tries - 2)));
+      else throw refused(status === 401 || status === 403 ? 'credentials' : 'status', next.url, status);
+    }
+  }
+
+  function guard(url: URL): void {
+    if (!hosts.has(url.hostname)) throw refused('leads-elsewhere', null);
+    const isPlain = url.protocol === 'http:' && options.plainHosts.includes(url.hostname);
+    if (url.protocol !== 'https:' && !isPlain) throw refused('no-tls', url);
+    if (url.username !== '' || url.password !== '') throw refused('credentials-in-address', url);
+  }
+
+  async function keepGap(): Promise<void> {
+    const left = asked + options.gapMs - performance.now();
+    if (asked > 0 && left > 0) await options.wait(left);
+    asked = performance.now();
+  }
+
+  function note(url: URL, tls: TlsSeen | null): void {
+    reached.set(url.host, {
+      host: url.host,
+      protocol: tls?.protocol ?? null,
+      certificateUntil: tls?.chain[0]?.notAfter ?? 0,
+    });
+  }
+
+  return {
+    credentials: options.credentials,
+    get reached() {
+      return [...reached.values()];
+    },
+    async ask(question) {
+      const answer = await answerTo(question);
+      const pieces: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const piece of guarded(answer, question.url)) {
+        bytes += piece.byteLength;
+        if (bytes > MAX_ANSWER_BYTES) throw refused('too-large', question.url);
+        pieces.push(piece);
+      }
+      return Buffer.concat(pieces);
+    },
+    async *stream(question) {
+      yield* guarded(await answerTo(question), question.url);
+    },
+  };
+}
+
+/** The body, its breaking off told as every failure is. */
+async function* guarded(answer: Download, url: URL): AsyncGenerator<Uint8Array> {
+  try {
+    yield* answer.body;
+  } catch (error) {
+    throw error instanceof DownloadError ? notFetched(error.failure, url) : error;
+  } finally {
+    answer.cancel();
+  }
+}
+
+/** Where a redirect leads, with what may go there: what signs in stays with the host that it is for. */
+function redirected(from: Question, to: URL, status: number): Question {
+  const isSame = to.origin === from.url.origin;
+  const becomesGet = status !== 307 && status !== 308;
+  // A body may sign in, too.
+  if (!isSame && !becomesGet && from.body !== undefined) throw refused('leads-elsewhere', null);
+  return {
+    url: to,
+    method: becomesGet ? 'GET' : (from.method ?? 'GET'),
+    headers: isSame && !becomesGet ? (from.headers ?? {}) : onlyAccept(from.headers ?? {}),
+    ...(becomesGet || from.body === undefined ? {} : { body: from.body }),
+  };
+}
+
+function onlyAccept(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name === 'accept'));
+}
+
+/** How long a throttled server asks to wait (RFC 9110, 10.2.3), within reason. */
+function retryAfter(answer: Download, usualMs: number): number {
+  const [seconds] = headerValues(answer, 'retry-after');
+  const asked = /^\d{1,6}$/u.test(seconds ?? '') ? Number(seconds) * SECOND_MS : usualMs;
+  return Math.min(Math.max(asked, usualMs), LONGEST_WAIT_MS);
+}
+
+function notFetched(failure: Failure, url: URL): Error {
+  return feedError('feeds/not-fetched', {
+    details: {
+      why: failure.kind,
+      host: url.hostname,
+      ...(failure.code === null ? {} : { code: failure.code }),
+    },
+  });
+}
+
+/** Named by host alone: paths and queries of providers hold tickets and keys. Where somebody else leads is not named at all. */
+function refused(why: string, url: URL | null, status?: number): Error {
+  return feedError('feeds/not-fetched', {
+    details: {
+      why,
+      ...(url === null ? {} : { host: url.hostname }),
+      ...(status === undefined ? {} : { status }),
+    },
+  });
+}

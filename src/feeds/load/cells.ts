@@ -1,0 +1,69 @@
+// What stones cost, by cell: shape, weight, colour and clarity, as the trade prices them. Robust figures, so that a few cannot move them.
+import { QUARANTINE } from '../rows/checks.ts';
+import { CLARITIES, COLORS, SHAPES } from '../stone/words.ts';
+import type { LoadTable } from './table.ts';
+
+/** Bands of weight in which the trade prices a carat, thousandths of a carat. */
+const BANDS = [300, 400, 500, 700, 900, 1_000, 1_500, 2_000, 3_000, 4_000, 5_000, 10_000] as const;
+/** A cell says something from so many stones on. */
+const ENOUGH = 8;
+const CELLS = SHAPES.length * (BANDS.length + 1) * COLORS.length * CLARITIES.length;
+/** What lies between the quartiles of a normal distribution, in standard deviations. */
+const QUARTILES_APART = 1.349;
+
+export interface CellPrices {
+  /** The median price of a carat of such stones, minor units; 0 where there are too few to say. */
+  median(table: LoadTable, row: number): number;
+  /** How far such prices lie apart: a standard deviation of their natural logarithms, by the quartiles. */
+  spread(table: LoadTable, row: number): number;
+}
+
+export function perCarat(table: LoadTable, row: number): number {
+  return (table.of('priceMinor', row) * 1_000) / Math.max(1, table.of('caratMilli', row));
+}
+
+/** The cell that a stone is priced in. */
+function cellOf(table: LoadTable, row: number): number {
+  const carat = table.of('caratMilli', row);
+  let band = 0;
+  while (band < BANDS.length && carat >= (BANDS[band] ?? 0)) band++;
+  const place = (table.of('shape', row) * (BANDS.length + 1) + band) * COLORS.length + table.of('color', row);
+  return place * CLARITIES.length + table.of('clarity', row);
+}
+
+/** The prices of a load's stones that are in no doubt. */
+export function cellPrices(table: LoadTable): CellPrices {
+  const counts = new Uint32Array(CELLS);
+  const isGood = (row: number): boolean =>
+    (table.of('findings', row) & QUARANTINE) === 0 && table.of('priceMinor', row) > 0;
+  for (let row = 0; row < table.rows; row++) {
+    if (!isGood(row)) continue;
+    const cell = cellOf(table, row);
+    counts[cell] = (counts[cell] ?? 0) + 1;
+  }
+  const starts = new Uint32Array(CELLS + 1);
+  for (let cell = 0; cell < CELLS; cell++) starts[cell + 1] = (starts[cell] ?? 0) + (counts[cell] ?? 0);
+  const next = starts.slice();
+  const sorted = new Float64Array(starts[CELLS] ?? 0);
+  for (let row = 0; row < table.rows; row++) {
+    if (!isGood(row)) continue;
+    const cell = cellOf(table, row);
+    const at = next[cell] ?? 0;
+    sorted[at] = perCarat(table, row);
+    next[cell] = at + 1;
+  }
+  const medians = new Float64Array(CELLS);
+  const spreads = new Float64Array(CELLS);
+  for (let cell = 0; cell < CELLS; cell++) {
+    const [from, to] = [starts[cell] ?? 0, starts[cell + 1] ?? 0];
+    if (to - from < ENOUGH) continue;
+    const own = sorted.subarray(from, to).sort();
+    const at = (share: number): number => own[Math.floor((own.length - 1) * share)] ?? 1;
+    medians[cell] = own[own.length >> 1] ?? 0;
+    spreads[cell] = Math.log(at(0.75) / at(0.25)) / QUARTILES_APART;
+  }
+  return {
+    median: (of, row) => medians[cellOf(of, row)] ?? 0,
+    spread: (of, row) => spreads[cellOf(of, row)] ?? 0,
+  };
+}

@@ -1,0 +1,113 @@
+// Each stone beside what was known of it: its own price before, the prices of its like, the certificate that was another stone's. What stands out goes to quarantine and stays there for as long as it stands out, or until a
+// person says otherwise: yesterday's doubt is not forgotten because today brings the same again.
+import { bit, PRICE_DOUBTS, QUARANTINE, RELEASED } from '../rows/checks.ts';
+import { type CellPrices, perCarat } from './cells.ts';
+import type { Column, LoadTable } from './table.ts';
+
+/** A stone that a person let into the window as it was: this offer with these figures, and no others. */
+export interface Release {
+  readonly keyHigh: number;
+  readonly keyLow: number;
+  /** By column, those of RELEASE_COLUMNS. */
+  readonly figures: readonly number[];
+}
+
+/** The figures that a release is good for. */
+export const RELEASE_COLUMNS = [
+  'shape',
+  'color',
+  'hue',
+  'clarity',
+  'lab',
+  'growth',
+  'caratMilli',
+  'priceMinor',
+] as const satisfies readonly Column[];
+
+const LEAP = bit('price-leap');
+const OUTLIER = bit('price-outlier');
+const MOVED = bit('certificate-moved');
+
+/** How far one stone's price may go from one load to the next, either way, before somebody looks. */
+const MAX_LEAP = 2.5;
+/** How far a stone may lie from its like: so many standard deviations of theirs, and this factor at the least. */
+const MAX_DEVIATIONS = 5;
+const MIN_OUTLIER = Math.log(3);
+
+/** What makes two stones under one certificate the same. Weight to a hundredth: some say two decimals and some three. */
+const SAME = ['shape', 'color', 'clarity', 'growth'] as const;
+
+export function isSameStone(a: LoadTable, rowA: number, b: LoadTable, rowB: number): boolean {
+  return (
+    Math.abs(a.of('caratMilli', rowA) - b.of('caratMilli', rowB)) <= 10 &&
+    SAME.every((column) => a.of(column, rowA) === b.of(column, rowB))
+  );
+}
+
+/** Notes what is found in each stone of a load beside the load before, and which price of it was last in no doubt. `cells`: of the load before, or of this one where there is none. */
+export function judgeHistory(
+  now: LoadTable,
+  before: LoadTable | null,
+  cells: CellPrices,
+  releases: readonly Release[],
+): void {
+  for (const release of releases) letIn(now, release);
+  for (let row = 0; row < now.rows; row++) {
+    const old = before?.find(now.keys.high(row), now.keys.low(row)) ?? -1;
+    now.note(row, doubts(row, old));
+    now.put('basisMinor', row, basis(row, old));
+  }
+
+  function doubts(row: number, old: number): number {
+    let found = 0;
+    const price = now.of('priceMinor', row);
+    const last = old < 0 ? 0 : (before?.of('basisMinor', old) ?? 0);
+    if (last > 0 && price > 0 && (price > last * MAX_LEAP || price * MAX_LEAP < last)) found |= LEAP;
+    const wasOutlier = old >= 0 && ((before?.of('findings', old) ?? 0) & OUTLIER) !== 0;
+    if ((old < 0 || wasOutlier) && isOutlier(row)) found |= OUTLIER;
+    if (before !== null && hasMoved(before, row, old)) found |= MOVED;
+    return found;
+  }
+
+  function isOutlier(row: number): boolean {
+    const median = cells.median(now, row);
+    if (median === 0 || now.of('priceMinor', row) === 0) return false;
+    const away = Math.abs(Math.log(perCarat(now, row) / median));
+    return away > Math.max(MIN_OUTLIER, MAX_DEVIATIONS * cells.spread(now, row));
+  }
+
+  function hasMoved(from: LoadTable, row: number, old: number): boolean {
+    const [high, low] = [now.certificates.high(row), now.certificates.low(row)];
+    if (high === 0 && low === 0) return false;
+    if (old < 0) {
+      const known = from.certificates.find(high, low);
+      return known >= 0 && !isSameStone(now, row, from, known);
+    }
+    if (from.certificates.high(old) !== high || from.certificates.low(old) !== low) return false;
+    // The same as in the load before, and in doubt then: the doubt was about what it is now.
+    return !isSameStone(now, row, from, old) || (from.of('findings', old) & MOVED) !== 0;
+  }
+
+  function basis(row: number, old: number): number {
+    const findings = now.of('findings', row);
+    const isDoubted = (findings & PRICE_DOUBTS) !== 0 && (findings & RELEASED) === 0;
+    return isDoubted ? (old < 0 ? 0 : (before?.of('basisMinor', old) ?? 0)) : now.of('priceMinor', row);
+  }
+}
+
+function letIn(now: LoadTable, { keyHigh, keyLow, figures }: Release): void {
+  const row = now.find(keyHigh, keyLow);
+  if (row >= 0 && RELEASE_COLUMNS.every((column, i) => now.of(column, row) === figures[i]))
+    now.note(row, RELEASED);
+}
+
+/** A person said that the prices of a load are right: what was in doubt about them no longer is. */
+export function acceptPrices(table: LoadTable): void {
+  for (let row = 0; row < table.rows; row++) {
+    const findings = table.of('findings', row);
+    if ((findings & PRICE_DOUBTS) === 0) continue;
+    table.put('findings', row, findings & ~(LEAP | OUTLIER));
+    if ((findings & QUARANTINE & ~(LEAP | OUTLIER)) === 0)
+      table.put('basisMinor', row, table.of('priceMinor', row));
+  }
+}

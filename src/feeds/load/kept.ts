@@ -1,0 +1,60 @@
+// What is kept of a load: its raw bytes and its table, sealed under a key of its own. Forgetting the key forgets both.
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSealedFile, type SealedReader, type SealedWriter, writeSealedFile } from '#storage';
+import { feedError } from '../errors.ts';
+import { type Column, type LoadTable, readTable } from './table.ts';
+
+const PARTS = ['raw', 'table'] as const;
+type Part = (typeof PARTS)[number];
+
+/** Where a load's files lie, and what opens them. */
+export interface KeptLoad {
+  readonly id: string;
+  readonly folder: string;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
+
+const contextOf = (load: KeptLoad, part: Part): string[] => ['load', load.id, part];
+const pathOf = ({ folder, id }: Pick<KeptLoad, 'folder' | 'id'>, part: Part): string => {
+  if (!/^[a-z]{3}_[0-9a-f]{32}$/u.test(id)) throw new TypeError('not a load id');
+  return join(folder, `${id}.${part}`);
+};
+
+export async function writeKept(load: KeptLoad, part: Part): Promise<SealedWriter> {
+  return await writeSealedFile(pathOf(load, part), load.key, contextOf(load, part));
+}
+
+/** Opens a kept part. Throws `feeds/unreadable` where it is no longer kept, `storage/damaged` where it was changed. */
+export function openKept(load: KeptLoad, part: Part): SealedReader {
+  const reader = openSealedFile(pathOf(load, part), load.key, contextOf(load, part));
+  if (reader === null)
+    throw feedError('feeds/unreadable', { details: { why: 'no longer kept', load: load.id } });
+  return reader;
+}
+
+export async function keepTable(load: KeptLoad, table: LoadTable): Promise<void> {
+  const writer = await writeKept(load, 'table');
+  try {
+    for (const piece of table.save()) await writer.write(piece);
+    await writer.finish();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+export function readKeptTable(load: KeptLoad, only?: readonly Column[]): LoadTable {
+  const reader = openKept(load, 'table');
+  try {
+    return readTable(reader, only);
+  } finally {
+    reader.close();
+  }
+}
+
+/** Takes a load's files away. */
+export function forgetLoad(load: Pick<KeptLoad, 'folder' | 'id'>): void {
+  for (const part of PARTS) if (existsSync(pathOf(load, part))) rmSync(pathOf(load, part), { force: true });
+}

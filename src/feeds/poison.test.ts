@@ -1,0 +1,335 @@
+// Every attack that a provider's feed was ever seen or thought to make, on the wire, against the whole way in: fetch, unpack, read, type, judge, decide. What each comes to is written down here; none reaches the window.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Attack, type AttackName, ATTACKS, POISONED } from '../../sample/feeds/attacks.ts';
+import { IDEX_HOST, openSampleFeeds, RAPNET_HOST } from '../../sample/feeds/services.ts';
+import { sampleStone } from '../../sample/feeds/stones.ts';
+import { testAuthority } from '../../test/support/certificates.ts';
+import { LoupeError, newId } from '#kernel';
+import { openOutbound, type Outbound } from '#outbound';
+import { openSession, type SessionOptions } from './fetch/session.ts';
+import { decide, type GoodLoad, remembered } from './load/decide.ts';
+import { type KeptLoad, openKept, readKeptTable } from './load/kept.ts';
+import { type LoadPlan, type LoadReport, performLoad, repeatLoad } from './load/perform.ts';
+import type { RowReader, Texts } from './providers/adapter.ts';
+import { idex } from './providers/idex.ts';
+import type { Provider } from './providers/provider.ts';
+import { rapnet } from './providers/rapnet.ts';
+import { csvReader, rowCells } from './read/csv.ts';
+
+const STONES = Array.from({ length: 3_000 }, (_, i) => sampleStone(i + 1));
+const folder = mkdtempSync(join(tmpdir(), 'loupe-poison-'));
+const HASH_KEY = randomBytes(16);
+
+const feeds = openSampleFeeds(STONES);
+let outbound: Outbound;
+/** Servers under another name's certificate, and one that has ended. */
+let other: string;
+let ended: string;
+const servers: Server[] = [];
+const good = new Map<Provider, { readonly load: KeptLoad; readonly remembered: GoodLoad }>();
+
+beforeAll(async () => {
+  const authority = await testAuthority();
+  const names = [RAPNET_HOST, IDEX_HOST];
+  const to = await listen(await authority.issue(names));
+  other = await listen(await authority.issue(['stones.example']));
+  ended = await listen(await authority.issue(names, { days: -3 }));
+  outbound = openOutbound({
+    allowNetworks: ['127.0.0.1'],
+    extraCa: [authority.ca],
+    resolver: null,
+    userAgent: 'LoupeTest/1',
+    connectTo: { [`${RAPNET_HOST}:443`]: to, [`${IDEX_HOST}:443`]: to },
+  });
+  for (const provider of [rapnet, idex]) {
+    const { plan, report } = await load(provider, null);
+    good.set(provider, { load: plan.load, remembered: remembered(report.loaded, 0, true) });
+  }
+});
+afterAll(async () => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+async function listen(certificate: { readonly key: string; readonly cert: string }): Promise<string> {
+  const answer = getRequestListener(feeds.app.fetch);
+  const server = createServer(certificate, (request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  servers.push(server);
+  const address = server.address();
+  return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+}
+
+const session = (provider: Provider, options: Partial<SessionOptions> = {}) =>
+  openSession({
+    outbound,
+    hosts: provider.hosts,
+    plainHosts: [],
+    credentials: { ...feeds.account },
+    gapMs: 0,
+    bounds: { maxBytes: 30_000_000, timeoutMs: 20_000, idleMs: 1_000, minBytesPerS: 50_000 },
+    signal: new AbortController().signal,
+    wait: () => Promise.resolve(),
+    ...options,
+  });
+
+/** Loads what the provider gives, under whatever attack is on. */
+async function load(
+  provider: Provider,
+  attack: Attack | null,
+): Promise<{ plan: LoadPlan; report: LoadReport }> {
+  feeds.attack = attack;
+  const plan: LoadPlan = {
+    provider,
+    load: { id: newId('lod', Date.now()), folder, key: randomBytes(32) },
+    before: good.get(provider)?.load ?? null,
+    hashKey: HASH_KEY,
+    releases: [],
+    maxBytes: 30_000_000,
+    maxRows: 20_000,
+    onProgress: () => undefined,
+  };
+  return { plan, report: await performLoad(plan, session(provider)) };
+}
+
+/** What a load came to: `failed why`, `held first-reason`, or the findings and row errors of what was kept out. */
+async function outcome(provider: Provider, attack: Attack): Promise<string> {
+  try {
+    const { plan, report } = await load(provider, attack);
+    const before = good.get(provider)?.remembered;
+    const { holds } = decide(report.loaded, before === undefined ? [] : [before], 1);
+    // The same bytes come to the same, whenever somebody asks.
+    expect({ ...(await repeatLoad(plan)), reached: report.reached }).toEqual(report);
+    if (holds.length > 0) return `held ${holds[0]?.reason}`;
+    const kept = Object.entries(report.findings).filter(([id]) => !NOTES.has(id));
+    return [
+      ...kept.map(([id, count]) => `quarantined ${count} ${id}`),
+      ...report.errors.map(({ column, what, count }) => `row-error ${count} ${column} ${what}`),
+    ].join(', ');
+  } catch (error) {
+    if (error instanceof LoupeError)
+      return `failed ${error.code} ${String(error.details['why'] ?? '')}`.trim();
+    throw error;
+  } finally {
+    feeds.attack = null;
+  }
+}
+
+const NOTES = new Set([
+  'certificate-odd',
+  'certificate-ruined',
+  'proportions',
+  'discount',
+  'no-report',
+  'no-measurements',
+]);
+
+/** Empty: the stone may go in, its texts made harmless. */
+const RAPNET: Readonly<Record<Exclude<AttackName, ArchiveAttack>, string>> = {
+  'script-in-comment': '',
+  'script-in-stock': '',
+  'script-link': '',
+  'data-link': '',
+  'private-link': '',
+  'private-link-v6': '',
+  'sql-in-id': 'row-error 3 Diamond ID word',
+  formula: '',
+  bidi: '',
+  'line-breaks': '',
+  prototype: '',
+  'homoglyph-lab': 'row-error 3 Lab word',
+  'huge-number': 'row-error 3 Total Price number',
+  'zero-price': 'quarantined 3 no-price',
+  'negative-price': 'row-error 3 Total Price number',
+  'one-price': 'quarantined 2 price-range, quarantined 3 total-per-carat, quarantined 3 price-leap',
+  'a-hundredth': 'quarantined 1 price-range, quarantined 3 price-leap',
+  'a-fifth': 'quarantined 3 price-leap',
+  'heavier-than-measured':
+    'quarantined 3 weight-measurements, quarantined 3 price-leap, quarantined 3 certificate-moved',
+  'moved-certificate': 'quarantined 3 certificate-moved',
+  'moved-to-new-offer': 'quarantined 3 certificate-moved',
+  'copied-certificate': 'quarantined 3 certificate-conflict',
+  'lab-grown-as-natural': 'quarantined 3 certificate-conflict, quarantined 3 growth',
+  hundredfold: 'held unit',
+  'cents-as-dollars': 'held unit',
+  'other-currency': 'held unit',
+  'all-cheaper': 'held prices',
+  'all-better': 'held changed-stones',
+  'mass-removal': 'held fewer',
+  flooded: 'held new-stones',
+  empty: 'failed feeds/missing-columns',
+  'only-head': 'held empty',
+  prose: 'failed feeds/missing-columns',
+  'cut-short': 'held fewer',
+  repeated: 'held fewer',
+  'column-drift': 'held leaps',
+  'shape-column-gone': 'failed feeds/missing-columns',
+  'utf-16': 'failed feeds/unreadable utf-16',
+  overlong: 'held unreadable-rows',
+  'nul-bytes': 'held empty',
+  'huge-cell': 'failed feeds/unreadable row-too-long',
+  ragged: 'held empty',
+  endless: 'failed feeds/unreadable more than 20000 rows',
+  drip: 'failed feeds/not-fetched timeout',
+  'redirect-inside': 'failed feeds/not-fetched leads-elsewhere',
+  'redirect-elsewhere': 'failed feeds/not-fetched leads-elsewhere',
+  'redirect-plain': 'failed feeds/not-fetched no-tls',
+  'error-page': 'failed feeds/not-fetched status',
+};
+type ArchiveAttack = 'zip-bomb' | 'zip-in-zip' | 'zip-path' | 'zip-cut';
+
+/** Where IDEX' archive, its other columns and its empty ones make a difference. */
+const IDEX: Readonly<Partial<Record<AttackName, string>>> = {
+  'zero-price': 'quarantined 3 no-price',
+  'a-fifth': 'quarantined 3 price-leap',
+  'moved-certificate': 'quarantined 3 certificate-moved',
+  'lab-grown-as-natural': 'quarantined 3 certificate-conflict, quarantined 3 growth',
+  hundredfold: 'held unit',
+  'mass-removal': 'held fewer',
+  prose: 'failed feeds/missing-columns',
+  'zip-bomb': 'failed feeds/unreadable bomb',
+  'zip-in-zip': 'failed feeds/missing-columns',
+  'zip-path': '',
+  'zip-cut': 'failed feeds/unreadable damaged',
+  // More of an archive than its first file is not read.
+  endless: '',
+  drip: 'failed feeds/unreadable not-packed',
+  'redirect-inside': 'failed feeds/not-fetched leads-elsewhere',
+  'redirect-elsewhere': 'failed feeds/not-fetched leads-elsewhere',
+};
+
+const attackOf = (name: string): Attack => {
+  const found = Object.entries<Attack>(ATTACKS).find(([known]) => known === name)?.[1];
+  if (found === undefined) throw new Error(`no attack ${name}`);
+  return found;
+};
+
+describe('a poisoned feed of RapNet', () => {
+  test.each(Object.entries(RAPNET))('%s', async (name, expected) => {
+    expect(await outcome(rapnet, attackOf(name))).toBe(expected);
+  });
+
+  test('every attack is tried on it, or on one that sends archives', () => {
+    expect(Object.keys(ATTACKS).filter((name) => !(name in RAPNET) && !(name in IDEX))).toEqual([]);
+  });
+
+  test.each([
+    ['script-in-comment', { comment: '<script>alert(1)</script>' }],
+    ['script-in-stock', { supplierStockRef: '"><img src=x onerror=alert(1)>' }],
+    ['script-link', { imageUrl: null }],
+    ['data-link', { certificateUrl: null }],
+    ['private-link', { imageUrl: null, certificateUrl: null }],
+    ['private-link-v6', { imageUrl: null, certificateUrl: null }],
+    ['formula', { comment: '=HYPERLINK("http://evil.example")' }],
+    ['bidi', { comment: 'GIA AIG natural' }],
+    ['line-breaks', { comment: 'one X-Header: two' }],
+    ['prototype', { offerId: '__proto__' }],
+  ])('of %s only plain text and public links are left', async (name, expected) => {
+    const { plan, report } = await load(rapnet, attackOf(name));
+    feeds.attack = null;
+    expect(report.loaded.comparison.rows).toBeGreaterThan(2_990);
+    const table = readKeptTable(plan.load);
+    const raw = openKept(plan.load, 'raw');
+    const whole = Buffer.concat([...raw.pieces()]);
+    raw.close();
+    const [place = 0] = POISONED;
+    const texts: Texts[] = [];
+    let reader: RowReader | null = null;
+    const csv = csvReader((row) => {
+      if (reader === null) reader = rapnet.adapter.bind(rowCells(row));
+      else if (row.offset === table.of('offset', place)) texts.push(reader.texts(row));
+    });
+    csv.push(whole);
+    csv.end();
+    expect(texts).toEqual([expect.objectContaining(expected)]);
+  });
+});
+
+describe('a poisoned feed of IDEX', () => {
+  test.each(Object.entries(IDEX))('%s', async (name, expected) => {
+    expect(await outcome(idex, attackOf(name))).toBe(expected);
+  });
+});
+
+describe('the line to a provider', () => {
+  const failure = (why: string, more: object = {}) =>
+    expect.objectContaining({
+      code: 'feeds/not-fetched',
+      details: expect.objectContaining({ why, ...more }),
+    });
+  const read = async (provider: Provider, options: Partial<SessionOptions> = {}): Promise<number> => {
+    let bytes = 0;
+    for await (const piece of provider.fetch(session(provider, options))) bytes += piece.byteLength;
+    return bytes;
+  };
+
+  test('credentials that are not good are told as such, and stand in no error', async () => {
+    const wrong = {
+      username: '80001',
+      password: 'hunter2-hunter2',
+      apiKey: 'k-very-secret',
+      apiSecret: 's-very-secret',
+    };
+    for (const provider of [rapnet, idex])
+      await expect(read(provider, { credentials: wrong })).rejects.toSatisfy(
+        (error: unknown) =>
+          error instanceof LoupeError &&
+          !/hunter2|very-secret/u.test(JSON.stringify([error.message, error.details])),
+      );
+    await expect(read(rapnet, { credentials: wrong })).rejects.toEqual(failure('credentials'));
+  });
+
+  test('a ticket in an address stands in no error', async () => {
+    feeds.attack = attackOf('error-page');
+    const error: unknown = await read(rapnet).catch((thrown: unknown) => thrown);
+    feeds.attack = null;
+    expect(error).toEqual(failure('status', { host: RAPNET_HOST, status: 500 }));
+    expect(String(error)).not.toMatch(/ticket|GetFile/u);
+  });
+
+  test('a certificate of nobody, of another name, or that has ended ends it', async () => {
+    for (const [policy, code] of [
+      [{ extraCa: [] }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+      [{ connectTo: { [`${RAPNET_HOST}:443`]: other } }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+      [{ connectTo: { [`${RAPNET_HOST}:443`]: ended } }, 'CERT_HAS_EXPIRED'],
+    ] as const)
+      await expect(
+        read(rapnet, { outbound: openOutbound({ ...outbound.policy, ...policy }) }),
+      ).rejects.toEqual(failure('tls-failed', { code }));
+  });
+
+  test('a name that leads inside is not spoken to', async () => {
+    const inside = openOutbound({ ...outbound.policy, allowNetworks: [] });
+    await expect(read(rapnet, { outbound: inside })).rejects.toEqual(failure('address-refused'));
+  });
+
+  test('a provider that asks to wait is waited for, a few times', async () => {
+    const waited: number[] = [];
+    let left = 2;
+    feeds.attack = {
+      does: 'throttles',
+      answer(bytes) {
+        return left-- > 0
+          ? new Response('slow down', { status: 429, headers: { 'retry-after': '7' } })
+          : new Response(new Uint8Array(bytes));
+      },
+    };
+    const wait = (ms: number): Promise<void> => {
+      waited.push(ms);
+      return Promise.resolve();
+    };
+    expect(await read(rapnet, { wait })).toBeGreaterThan(1_000_000);
+    expect(waited).toEqual([7_000, 7_000]);
+    left = 100;
+    await expect(read(rapnet, { wait })).rejects.toEqual(failure('status', { status: 429 }));
+    feeds.attack = null;
+  });
+});

@@ -1,0 +1,213 @@
+// Files too big to be sealed in one piece: written as they come, read again from any place. An attacker who holds the disk controls every byte; what holds: what is
+// read is what was written at that place of that file, or it is not read; a file that was cut short, or put together from two, does not open.
+//
+// Shape: pieces of PIECE_BYTES plain bytes each (the last one may be shorter), packed with Zstandard and sealed, one after another; then the sealed index (JSON: how many plain bytes, their SHA-256,
+// where each piece ends); then the index's length in 4 bytes. Each piece is bound to the file's context and its own number.
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
+import { seal, type SealContext, unseal } from '#crypto';
+import { canonicalBytes, type Json, systemCode, textOf } from '#kernel';
+import { syncFolder } from './data-folder.ts';
+import { storageCause, storageError } from './errors.ts';
+
+/** How many plain bytes are sealed together. */
+const PIECE_BYTES = 1024 * 1024;
+const MAX_INDEX_BYTES = 16 * 1024 * 1024;
+const pack = promisify(zstdCompress);
+const PACKING = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+export interface SealedWriter {
+  /** Takes bytes; fulfilled when more may come. The caller may reuse them then. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends the file: whole and on disk under its name when fulfilled. */
+  finish(): Promise<{ readonly bytes: number; readonly sha256: string }>;
+  /** Gives up: nothing is left. */
+  abandon(): Promise<void>;
+}
+
+export interface SealedReader {
+  readonly bytes: number;
+  /** SHA-256 of all plain bytes, in hexadecimal; checked by whoever reads them all. */
+  readonly sha256: string;
+  /** Reads `length` bytes from `offset` on, or fewer where the file ends. Throws `storage/damaged`. */
+  read(offset: number, length: number): Uint8Array;
+  /** All bytes, in pieces. */
+  pieces(): Generator<Uint8Array>;
+  close(): void;
+}
+
+/** Begins a file at `path` under a 32-byte key that seals this file alone; folders are made. One that is there is replaced when it is finished. */
+export async function writeSealedFile(
+  path: string,
+  key: Uint8Array,
+  context: SealContext,
+): Promise<SealedWriter> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  let file: FileHandle;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    file = await open(temporary, 'w', 0o600);
+  } catch (error) {
+    throw storageCause(error);
+  }
+  const hash: Hash = createHash('sha256');
+  const piece = Buffer.alloc(PIECE_BYTES);
+  const ends: number[] = [];
+  let filled = 0;
+  let bytes = 0;
+  let written = 0;
+
+  async function put(sealed: Uint8Array): Promise<void> {
+    try {
+      await file.writev([sealed]);
+    } catch (error) {
+      throw storageCause(error);
+    }
+    written += sealed.byteLength;
+  }
+
+  async function flush(): Promise<void> {
+    if (filled === 0) return;
+    const packed = await pack(piece.subarray(0, filled), PACKING);
+    await put(seal(key, packed, pieceContext(context, ends.length)));
+    ends.push(written);
+    filled = 0;
+  }
+
+  return {
+    async write(given) {
+      hash.update(given);
+      bytes += given.byteLength;
+      for (let at = 0; at < given.byteLength; ) {
+        const taken = Math.min(PIECE_BYTES - filled, given.byteLength - at);
+        piece.set(given.subarray(at, at + taken), filled);
+        filled += taken;
+        at += taken;
+        if (filled === PIECE_BYTES) await flush();
+      }
+    },
+    async finish() {
+      await flush();
+      const sha256 = hash.digest('hex');
+      const index = seal(key, canonicalBytes({ bytes, sha256, ends }), [...context, 'index']);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(index.byteLength);
+      await put(index);
+      await put(length);
+      try {
+        await file.sync();
+        await file.close();
+        renameSync(temporary, path);
+        syncFolder(dirname(path));
+      } catch (error) {
+        throw storageCause(error);
+      }
+      return { bytes, sha256 };
+    },
+    async abandon() {
+      await file.close().catch(() => undefined); // it may be closed already
+      rmSync(temporary, { force: true });
+    },
+  };
+}
+
+/** Opens a file; null where there is none. Throws `storage/damaged`. */
+export function openSealedFile(path: string, key: Uint8Array, context: SealContext): SealedReader | null {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw storageCause(error);
+  }
+  const damaged = (cause?: unknown): Error =>
+    storageError('storage/damaged', { details: { file: context.at(-1) ?? '' }, cause });
+  const index = readIndex(fd, key, context);
+  if (index === null) {
+    closeSync(fd);
+    throw damaged();
+  }
+  const { bytes, sha256, ends } = index;
+  let last: { readonly number: number; readonly plain: Uint8Array } | null = null;
+
+  function pieceOf(number: number): Uint8Array {
+    if (last?.number === number) return last.plain;
+    const from = number === 0 ? 0 : (ends[number - 1] ?? 0);
+    const sealed = Buffer.alloc((ends[number] ?? 0) - from);
+    try {
+      readSync(fd, sealed, 0, sealed.byteLength, from);
+      const packed = unseal(key, sealed, pieceContext(context, number));
+      const plain = zstdDecompressSync(packed, { maxOutputLength: PIECE_BYTES });
+      last = { number, plain };
+      return plain;
+    } catch (error) {
+      throw damaged(error);
+    }
+  }
+
+  return {
+    bytes,
+    sha256,
+    read(offset, length) {
+      const end = Math.min(bytes, offset + length);
+      const read = Buffer.alloc(Math.max(0, end - offset));
+      for (let at = offset; at < end; ) {
+        const number = Math.floor(at / PIECE_BYTES);
+        const within = at - number * PIECE_BYTES;
+        const part = pieceOf(number).subarray(within, within + end - at);
+        if (part.byteLength === 0) throw damaged();
+        read.set(part, at - offset);
+        at += part.byteLength;
+      }
+      return read;
+    },
+    *pieces() {
+      for (let number = 0; number < ends.length; number++) yield pieceOf(number);
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+function pieceContext(context: SealContext, number: number): SealContext {
+  return [...context, 'piece', String(number)];
+}
+
+interface Index {
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly ends: readonly number[];
+}
+
+/** The index at a file's end; null where there is none that this key sealed for this place. */
+function readIndex(fd: number, key: Uint8Array, context: SealContext): Index | null {
+  const { size } = fstatSync(fd);
+  const tail = Buffer.alloc(4);
+  if (size < 4) return null;
+  readSync(fd, tail, 0, 4, size - 4);
+  const length = tail.readUInt32BE(0);
+  if (length > MAX_INDEX_BYTES || length + 4 > size) return null;
+  const sealed = Buffer.alloc(length);
+  readSync(fd, sealed, 0, length, size - 4 - length);
+  try {
+    // Sealed by our own key around JSON that this file wrote: the shape is ours.
+    const value: Json = JSON.parse(textOf(unseal(key, sealed, [...context, 'index'])) ?? '');
+    return isIndex(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isIndex(value: unknown): value is Index {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'bytes' in value &&
+    'sha256' in value &&
+    'ends' in value &&
+    Array.isArray(value.ends)
+  );
+}
