@@ -134,3 +134,4 @@ export * from './asks.ts';
 export * from './vendors.ts';
 export * from './platforms.ts';
 export * from './edges.ts';
+export * from './feeds.ts';

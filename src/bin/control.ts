@@ -16,6 +16,7 @@ await runProcess('control', async () => {
     edgeSocket: sockets.edge,
     events: databaseOf(settings, 'events'),
     policyFolder: join(settings.dataDir, 'policy'),
+    feedFolder: join(settings.dataDir, 'feeds'),
     consoleFolder: join(ROOT, 'console', 'dist'),
     host: settings.listen.host,
     port: settings.listen.port,

@@ -14,6 +14,7 @@ import { addBrokerRoutes } from './api/broker-routes.ts';
 import { addCallerRoutes } from './api/caller-routes.ts';
 import { addEdgeRoutes } from './api/edge-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
+import { addFeedRoutes } from './api/feed-routes.ts';
 import { addGateRoutes } from './api/gate-routes.ts';
 import { hookRoutes } from './api/hook-routes.ts';
 import { boundedBodies, ownNamesOnly, sameOriginChanges, secureHeaders } from './api/guards.ts';
@@ -59,6 +60,8 @@ export interface ControlOptions {
   readonly edgeSocket: string;
   readonly events: DatabasePlace;
   readonly policyFolder: string;
+  /** Where loads of feeds are kept, sealed. */
+  readonly feedFolder: string;
   readonly consoleFolder: string;
   readonly host: string;
   /** 0 takes a free port. */
@@ -169,6 +172,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addEdgeRoutes(v1, { ...services, ...edges, clock, state });
   addCallerRoutes(v1, edges);
   addBrokerRoutes(v1, { ...edges, clock });
+  addFeedRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids) });
   addChangeRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids), compareTexts });
   v1.app.doc31('/openapi.json', {
     openapi: '3.1.0',
@@ -246,7 +250,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
 
 /** What has a date: reminders, asking again, papers that end, agreed actions and the looks that decide about them. */
 async function keepPromises(services: Services, onError: (error: unknown) => void): Promise<void> {
-  const { sender, alarms, actions, observations, looks, vendorLooks, register } = services;
+  const { sender, alarms, actions, observations, looks, vendorLooks, register, feedLoads } = services;
+  await feedLoads.forget();
   await sender.tick();
   await alarms.tick();
   for (const { shopId, vendorId } of await actions.judgeDue(observations)) {

@@ -55,6 +55,10 @@ export const CONTROL_ERRORS = {
     says: 'That date is past, or too far ahead.',
     hint: 'Decisions last two years at most, exceptions one, links sixty days.',
   },
+  'control/not-entitled': {
+    says: 'The contract does not allow this feed to be loaded.',
+    hint: 'Say what the contract allows, or ask the provider for one that allows storing. Some services may only be passed through live.',
+  },
   'control/gate-shut': {
     says: 'Nothing new is enabled without an assessment in date.',
     hint: 'Decide about the third party first, or enter an exception with a reason, an owner and an end.',

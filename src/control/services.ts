@@ -12,6 +12,9 @@ import { openAnchors } from './anchors/anchors.ts';
 import { openGrants } from './auth/grants.ts';
 import { openPeople } from './auth/people.ts';
 import type { ControlOptions } from './control.ts';
+import { openFeedBook } from './feeds/feed-book.ts';
+import { type FeedLoads, openFeedLoads } from './feeds/feed-loads.ts';
+import { openReleases } from './feeds/releases.ts';
 import { openKeeperClient } from './keeper-client.ts';
 import { openLooks } from './looks/looks.ts';
 import { openObservations } from './looks/observations.ts';
@@ -231,6 +234,25 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     publicBase,
     localBase: () => `http://127.0.0.1:${portOf()}`,
   });
+  const feedBook = openFeedBook({
+    state,
+    keeper,
+    clock,
+    onChanged: (tx, feed) => feedLoads.follow(tx, feed),
+  });
+  const feedLoads: FeedLoads = openFeedLoads({
+    state,
+    jobs,
+    blobs,
+    keeper,
+    book: feedBook,
+    folder: options.feedFolder,
+    reachOf,
+    clock,
+    onGood: () => Promise.resolve(),
+    onLoaded: changed,
+  });
+  const releases = openReleases(state, clock);
   const outbound = openOutbound({ ...options.anchorReach, userAgent });
   const anchors = openAnchors(state, keeper, outbound, options.anchors, clock);
   const book = openAnswerBook(observations, register, connections, clock);
@@ -239,7 +261,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     keeper,
     reachOf,
     jobs,
-    jobKinds: [looks, vendorLooks, papers.job, news, readings],
+    jobKinds: [looks, vendorLooks, papers.job, news, readings, feedLoads],
     blobs,
     people,
     grants,
@@ -270,6 +292,9 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     changes,
     inventories,
     privacy,
+    feedBook,
+    feedLoads,
+    releases,
     mailer,
     alarms,
     publicBase,

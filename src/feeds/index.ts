@@ -9,6 +9,7 @@ export {
 export { FEED_ERRORS } from './errors.ts';
 export { FETCH_BOUNDS, openSession, type Reached } from './fetch/session.ts';
 export { type Decision, decide, type GoodLoad, type Hold, type Loaded, remembered } from './load/decide.ts';
+export { readLoaded } from './load/read-loaded.ts';
 export type { Release } from './load/history.ts';
 export { forgetLoad, type KeptLoad } from './load/kept.ts';
 export { type LoadReport, performLoad, repeatLoad } from './load/perform.ts';

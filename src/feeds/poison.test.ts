@@ -87,10 +87,11 @@ async function load(
   attack: Attack | null,
 ): Promise<{ plan: LoadPlan; report: LoadReport }> {
   feeds.attack = attack;
+  const before = good.get(provider);
   const plan: LoadPlan = {
     provider,
     load: { id: newId('lod', Date.now()), folder, key: randomBytes(32) },
-    before: good.get(provider)?.load ?? null,
+    before: before === undefined ? null : { ...before.load, pricesAccepted: false },
     hashKey: HASH_KEY,
     releases: [],
     maxBytes: 30_000_000,

@@ -40,6 +40,10 @@ export const LEAF_KINDS = [
   'policy-published',
   'lock-lifted',
   'customer-data-disclosed',
+  'feed-changed',
+  'load-decided',
+  'load-judged',
+  'stone-released',
 ] as const;
 
 export type LeafKind = (typeof LEAF_KINDS)[number];

@@ -72,6 +72,7 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     edgeSocket: sockets.edge,
     events: options.events ?? { engine: 'sqlite', path: join(folder, 'events.db') },
     policyFolder: join(folder, 'policy'),
+    feedFolder: join(folder, 'feeds'),
     consoleFolder: 'console/dist',
     host: '127.0.0.1',
     port: 0,

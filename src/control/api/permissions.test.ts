@@ -75,8 +75,9 @@ describe('every operation', () => {
         'vendor:decide',
         'platform:write',
         'edge:write',
+        'feed:write',
       ]).toContain(op.access);
-      if (op.path.includes('{shop}')) expect(op.access).toMatch(/^(shop|ask|vendor|platform|edge):/u);
+      if (op.path.includes('{shop}')) expect(op.access).toMatch(/^(shop|ask|vendor|platform|edge|feed):/u);
     }
     expect(
       ops
@@ -142,8 +143,17 @@ describe('every operation', () => {
         'vendor:decide',
         'platform:write',
         'edge:write',
+        'feed:write',
       ],
-      developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write', 'platform:write', 'edge:write'],
+      developer: [
+        'shop:read',
+        'shop:look',
+        'ask:write',
+        'vendor:write',
+        'platform:write',
+        'edge:write',
+        'feed:write',
+      ],
       auditor: ['shop:read'],
     };
     for (const op of ops.filter(

@@ -19,6 +19,7 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   'control/too-many': 409,
   'control/bad-date': 422,
   'control/gate-shut': 409,
+  'control/not-entitled': 422,
   'control/reply-refused': 422,
   'control/not-a-questionnaire': 422,
   'control/file-refused': 422,

@@ -17,7 +17,9 @@ export type Permission =
   /** Connect the platform, say whose changes are, take stock, finish privacy requests. */
   | 'platform:write'
   /** Decide what the edge lets through: routes, keys, clients, secrets, locks. */
-  | 'edge:write';
+  | 'edge:write'
+  /** Plug in feeds, say what their contracts allow, accept or decline what is held. */
+  | 'feed:write';
 
 /** Which role may what. What is not named is denied. */
 const ALLOWED: Readonly<Record<Role, readonly Permission[]>> = {
@@ -31,8 +33,17 @@ const ALLOWED: Readonly<Record<Role, readonly Permission[]>> = {
     'vendor:decide',
     'platform:write',
     'edge:write',
+    'feed:write',
   ],
-  developer: ['shop:read', 'shop:look', 'ask:write', 'vendor:write', 'platform:write', 'edge:write'],
+  developer: [
+    'shop:read',
+    'shop:look',
+    'ask:write',
+    'vendor:write',
+    'platform:write',
+    'edge:write',
+    'feed:write',
+  ],
   auditor: ['shop:read'],
 };
 

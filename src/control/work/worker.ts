@@ -3,7 +3,7 @@
 import { type Clock, type Json, LoupeError } from '#kernel';
 import type { LookOptions } from '#look';
 import { type Channel, fieldsOf, openChannel } from '#plane';
-import { doLook, doNews, doReading, doUpload, doVendorLook, type Work } from './tasks.ts';
+import { doFeedLoad, doLook, doNews, doReading, doUpload, doVendorLook, type Work } from './tasks.ts';
 
 export interface WorkerOptions {
   /** Control's socket for workers. */
@@ -27,6 +27,7 @@ const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown
   upload: doUpload,
   reading: doReading,
   news: doNews,
+  'feed-load': doFeedLoad,
 };
 
 export function startWorker(options: WorkerOptions): Worker {
@@ -54,6 +55,8 @@ export function startWorker(options: WorkerOptions): Worker {
     const fields = fieldsOf(job);
     const claim = { id: fields.text('id'), fence: fields.integer('fence') };
     const parts: string[] = [];
+    const tell = (words: readonly string[]): void =>
+      void channel.call('job.renew', { ...claim, parts: [...words] }).catch(() => undefined); // progress is a courtesy
     const work: Work = {
       clock: options.clock,
       browser: options.browser,
@@ -61,8 +64,9 @@ export function startWorker(options: WorkerOptions): Worker {
       signal: ending.signal,
       onPart(part) {
         parts.push(part);
-        channel.call('job.renew', { ...claim, parts: [...parts] }).catch(() => undefined); // progress is a courtesy
+        tell(parts);
       },
+      onProgress: (...words) => tell(words),
     };
     try {
       const act = TASKS[fields.text('kind')];

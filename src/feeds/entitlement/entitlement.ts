@@ -34,13 +34,7 @@ export interface Entitlement {
 }
 
 /** Why a feed may not be loaded. */
-export const BARS = [
-  'terms-forbid-storing',
-  'contract-forbids-storing',
-  'kept-too-long',
-  'no-paper',
-] as const;
-export type Bar = (typeof BARS)[number];
+export type Bar = 'terms-forbid-storing' | 'contract-forbids-storing' | 'kept-too-long' | 'no-paper';
 
 /** Every reason why these terms and this entitlement allow no load; empty where they do. */
 export function barsOf(terms: Terms, entitlement: Entitlement): readonly Bar[] {

@@ -1,5 +1,5 @@
 // What is kept of a load: its raw bytes and its table, sealed under a key of its own. Forgetting the key forgets both.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSealedFile, type SealedReader, type SealedWriter, writeSealedFile } from '#storage';
 import { feedError } from '../errors.ts';
@@ -54,7 +54,10 @@ export function readKeptTable(load: KeptLoad, only?: readonly Column[]): LoadTab
   }
 }
 
-/** Takes a load's files away. */
+/** Takes a load's files away, whole or begun. */
 export function forgetLoad(load: Pick<KeptLoad, 'folder' | 'id'>): void {
-  for (const part of PARTS) if (existsSync(pathOf(load, part))) rmSync(pathOf(load, part), { force: true });
+  if (!existsSync(load.folder)) return;
+  // Parts that somebody was writing when it died, too.
+  for (const name of readdirSync(load.folder))
+    if (name.startsWith(`${load.id}.`)) rmSync(join(load.folder, name), { force: true });
 }

@@ -3,8 +3,8 @@
 import type { Provider } from '../providers/provider.ts';
 import type { FetchSession, Reached } from '../fetch/session.ts';
 import type { Loaded } from './decide.ts';
-import type { Release } from './history.ts';
-import { type KeptLoad, keepTable, openKept, readKeptTable, writeKept } from './kept.ts';
+import { acceptPrices, type Release } from './history.ts';
+import { forgetLoad, type KeptLoad, keepTable, openKept, readKeptTable, writeKept } from './kept.ts';
 import { type Run, runLoad, type RowErrorCount } from './run.ts';
 import { type Specimen, specimensOf, type ErrorSpecimen, errorSpecimens } from './specimens.ts';
 import { COMPARED, type LoadTable } from './table.ts';
@@ -12,8 +12,8 @@ import { COMPARED, type LoadTable } from './table.ts';
 export interface LoadPlan {
   readonly provider: Provider;
   readonly load: KeptLoad;
-  /** The last good load. */
-  readonly before: KeptLoad | null;
+  /** The last good load; `pricesAccepted`: a person had said that its prices are right. */
+  readonly before: (KeptLoad & { readonly pricesAccepted: boolean }) | null;
   /** The installation's key for hashing ids, 16 bytes. */
   readonly hashKey: Uint8Array;
   readonly releases: readonly Release[];
@@ -43,12 +43,14 @@ const PROGRESS_BYTES = 16 * 1024 * 1024;
 
 /** Fetches and judges. Throws `feeds/not-fetched`, `feeds/unreadable`, `feeds/missing-columns`: then nothing is kept. */
 export async function performLoad(plan: LoadPlan, session: FetchSession): Promise<LoadReport> {
+  // A worker that died may have left a part.
+  forgetLoad(plan.load);
   const raw = await writeKept(plan.load, 'raw');
   let run: Run;
   let before: LoadTable | null = null;
   let kept: { readonly bytes: number; readonly sha256: string };
   try {
-    before = plan.before === null ? null : readKeptTable(plan.before, COMPARED);
+    before = loadBefore(plan);
     run = await runLoad({ ...plan, adapter: plan.provider.adapter, before, bytes: keeping() });
     kept = await raw.finish();
   } catch (error) {
@@ -81,12 +83,19 @@ export async function performLoad(plan: LoadPlan, session: FetchSession): Promis
 export async function repeatLoad(plan: LoadPlan): Promise<LoadReport> {
   const raw = openKept(plan.load, 'raw');
   try {
-    const before = plan.before === null ? null : readKeptTable(plan.before, COMPARED);
+    const before = loadBefore(plan);
     const run = await runLoad({ ...plan, adapter: plan.provider.adapter, before, bytes: raw.pieces() });
     return { ...report(plan, run, before, raw), reached: [] };
   } finally {
     raw.close();
   }
+}
+
+function loadBefore({ before }: LoadPlan): LoadTable | null {
+  if (before === null) return null;
+  const table = readKeptTable(before, COMPARED);
+  if (before.pricesAccepted) acceptPrices(table);
+  return table;
 }
 
 function report(

@@ -1,0 +1,337 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  entitlementGiven,
+  type Feed as FeedView,
+  feedCredentials,
+  feedGiven,
+  type FeedLoad,
+  feedsView,
+  loadReport,
+  loadVerdict,
+  releaseGiven,
+} from '@loupe/contract';
+import { type Decision, FINDINGS, type Loaded, PROVIDERS } from '#feeds';
+import type { Json } from '#kernel';
+import { controlError } from '../errors.ts';
+import type { Feed, FeedBook } from '../feeds/feed-book.ts';
+import type { FeedLoads, LoadRow } from '../feeds/feed-loads.ts';
+import type { Releases } from '../feeds/releases.ts';
+import {
+  failureText,
+  findingText,
+  holdText,
+  LOAD_TEXT,
+  progressText,
+  rowErrorText,
+} from '../messages/feeds.ts';
+import { type Api, body, inShop, json, problemAnswer } from './api.ts';
+
+export interface FeedRoutesOptions {
+  readonly feedBook: FeedBook;
+  readonly feedLoads: FeedLoads;
+  readonly releases: Releases;
+  namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  changed(shopId: string): Promise<void>;
+}
+
+const LISTED = 60;
+const inFeed = inShop.extend({ feed: z.string().max(64) });
+const inLoad = inShop.extend({ load: z.string().max(64) });
+const done = (description: string) => ({ 204: { description }, ...problemAnswer });
+
+/** Feeds of stones: plugging them in, what their contracts allow, what came, what was held and why. */
+export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
+  const { feedBook, feedLoads, releases } = options;
+
+  async function loadViews(rows: readonly LoadRow[]): Promise<FeedLoad[]> {
+    const names = await options.namesOf(rows.flatMap((row) => row.verdict_by ?? []));
+    return rows.map((row) => {
+      const loaded: Loaded | null = row.loaded === null ? null : JSON.parse(row.loaded);
+      const decision: Decision | null = row.decision === null ? null : JSON.parse(row.decision);
+      const failure: Record<string, unknown> | null = row.failure === null ? null : JSON.parse(row.failure);
+      return {
+        id: row.id,
+        state: row.state,
+        says: failure === null ? LOAD_TEXT[row.state] : failureText(failure),
+        startedAt: row.started_at,
+        endedAt: row.ended_at,
+        bytes: row.bytes,
+        counts:
+          loaded === null
+            ? null
+            : {
+                rows: loaded.comparison.rows,
+                before: loaded.comparison.before,
+                added: loaded.comparison.added,
+                removed: loaded.comparison.removed,
+                repriced: loaded.comparison.repriced,
+                changed: loaded.comparison.changed,
+                quarantined: loaded.comparison.quarantined,
+                errors: loaded.errors,
+                moved: loaded.comparison.moved[1],
+              },
+        holds: (decision?.holds ?? []).map((hold) => ({ reason: hold.reason, says: holdText(hold) })),
+        verdict:
+          row.verdict_by === null
+            ? null
+            : {
+                by: names.get(row.verdict_by) ?? '',
+                at: row.verdict_at ?? 0,
+                note: row.note,
+              },
+      };
+    });
+  }
+
+  async function feedView({ row, provider, entitlement }: Feed): Promise<FeedView> {
+    const [rows, progress] = await Promise.all([
+      feedLoads.list(row.shop_id, row.id, LISTED),
+      feedLoads.progress(row.id),
+    ]);
+    return {
+      id: row.id,
+      provider: provider.id,
+      name: provider.name,
+      state: row.state === 'on' ? 'on' : 'off',
+      credentialsAt: row.credentials_at,
+      entitlement: { ...entitlement, show: [...entitlement.show] },
+      everyMs: row.every_ms,
+      reached: JSON.parse(row.reached),
+      progress: progress === null ? null : progressText(progress),
+      loads: await loadViews(rows),
+    };
+  }
+
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/feeds',
+      summary: 'The shop’s feeds with their loads, and the providers there are',
+      request: { params: inShop },
+      responses: { 200: json(feedsView, 'Feeds'), ...problemAnswer },
+    }),
+    async (c) => {
+      const feeds = await feedBook.list(c.req.valid('param').shop);
+      return c.json(
+        {
+          feeds: await Promise.all(feeds.map(feedView)),
+          providers: PROVIDERS.map(({ id, name, terms, credentials, hosts }) => ({
+            id,
+            name,
+            terms: { storable: terms.store !== 'never', says: terms.says, source: terms.source },
+            credentials: credentials.map((field) => ({ ...field })),
+            hosts: [...hosts],
+          })),
+        },
+        200,
+      );
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/feeds',
+      summary: 'Plug in a feed under a contract; it is loaded at once, and the first load waits for a person',
+      request: { params: inShop, body: body(feedGiven) },
+      responses: { 201: json(z.object({ feed: z.string() }), 'Added'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop } = c.req.valid('param');
+      const id = await feedBook.add(shop, c.req.valid('json'), c.get('who').person.id);
+      await options.changed(shop);
+      return c.json({ feed: id }, 201);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'put',
+      path: '/shops/{shop}/feeds/{feed}/entitlement',
+      summary: 'Say anew what the contract allows',
+      request: { params: inFeed, body: body(entitlementGiven) },
+      responses: done('Said'),
+    }),
+    async (c) => {
+      const { shop, feed } = c.req.valid('param');
+      await feedBook.setEntitlement(shop, feed, c.req.valid('json'), c.get('who').person.id);
+      await options.changed(shop);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'put',
+      path: '/shops/{shop}/feeds/{feed}/credentials',
+      summary: 'Change what signs in; it is sealed at once and shown to nobody again',
+      request: { params: inFeed, body: body(feedCredentials) },
+      responses: done('Sealed'),
+    }),
+    async (c) => {
+      const { shop, feed } = c.req.valid('param');
+      await feedBook.setCredentials(shop, feed, c.req.valid('json').credentials, c.get('who').person.id);
+      await options.changed(shop);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'put',
+      path: '/shops/{shop}/feeds/{feed}/state',
+      summary: 'The switch: off, nothing of the feed is loaded or shown',
+      request: { params: inFeed, body: body(z.strictObject({ on: z.boolean() })) },
+      responses: done('Switched'),
+    }),
+    async (c) => {
+      const { shop, feed } = c.req.valid('param');
+      await feedBook.setState(shop, feed, c.req.valid('json').on, c.get('who').person.id);
+      await options.changed(shop);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'delete',
+      path: '/shops/{shop}/feeds/{feed}',
+      summary: 'Take a feed away, with its credentials and everything kept of it',
+      request: { params: inFeed },
+      responses: done('Taken away'),
+    }),
+    async (c) => {
+      const { shop, feed } = c.req.valid('param');
+      await feedBook.end(shop, feed, c.get('who').person.id);
+      await feedLoads.forget();
+      await options.changed(shop);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/feeds/{feed}/loads',
+      summary: 'Load now',
+      request: { params: inFeed },
+      responses: { 202: { description: 'It will be loaded' }, ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, feed } = c.req.valid('param');
+      await feedLoads.request(shop, feed);
+      return c.body(null, 202);
+    },
+  );
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/loads/{load}',
+      summary:
+        'One load: stones that something was found about beside what was known, rows that were no stones',
+      request: { params: inLoad },
+      responses: { 200: json(loadReport, 'The load'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, load } = c.req.valid('param');
+      const row = await feedLoads.get(shop, load);
+      const [[view], { provider }, report] = await Promise.all([
+        loadViews([row]),
+        feedBook.get(shop, row.feed_id),
+        feedLoads.report(row),
+      ]);
+      if (view === undefined) throw controlError('control/not-found');
+      return c.json({ load: view, currency: provider.adapter.currency, ...reportView(row, report) }, 200);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/loads/{load}/verdict',
+      summary: 'A person’s word about a held load: take it, or keep what is there',
+      request: { params: inLoad, body: body(loadVerdict) },
+      responses: done('Said'),
+    }),
+    async (c) => {
+      const { shop, load } = c.req.valid('param');
+      const { verdict, prices, note } = c.req.valid('json');
+      const by = c.get('who').person.id;
+      if (verdict === 'accept') await feedLoads.accept(shop, load, { prices, note }, by);
+      else await feedLoads.decline(shop, load, note, by);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/loads/{load}/releases',
+      summary: 'Let one stone in as it is, from the next load on',
+      request: { params: inLoad, body: body(releaseGiven) },
+      responses: done('Let in'),
+    }),
+    async (c) => {
+      const { shop, load } = c.req.valid('param');
+      const { place, reason } = c.req.valid('json');
+      const row = await feedLoads.get(shop, load);
+      await releases.add(row, await feedLoads.report(row), place, reason, c.get('who').person.id);
+      return c.body(null, 204);
+    },
+  );
+}
+
+const specimenShape = loadReport.shape.specimens.element;
+/** What a worker told of stones: read as strictly as anything else that it says. */
+const told = z.object({
+  findings: z.array(z.string()),
+  quarantined: specimenShape.shape.quarantined,
+  now: specimenShape.shape.now,
+  before: specimenShape.shape.before,
+  basisMinor: z.number(),
+  texts: z.object({
+    offerId: z.string(),
+    supplierStockRef: z.string(),
+    certificate: z.string(),
+    comment: z.string(),
+  }),
+});
+const toldReport = z
+  .object({
+    specimens: z.array(told),
+    errorSpecimens: z.array(z.object({ column: z.string(), what: z.string(), row: z.string() })),
+  })
+  .nullable();
+const counted = z.array(z.object({ column: z.string(), what: z.string(), count: z.number() }));
+
+function reportView(
+  row: LoadRow,
+  report: Json,
+): Pick<z.infer<typeof loadReport>, 'findings' | 'specimens' | 'errors'> {
+  const { specimens = [], errorSpecimens = [] } = toldReport.parse(report) ?? {};
+  const counts = z.record(z.string(), z.number()).parse(JSON.parse(row.findings));
+  return {
+    findings: FINDINGS.flatMap(({ id, severity }) =>
+      counts[id] === undefined
+        ? []
+        : [{ id, says: findingText(id), count: counts[id], quarantines: severity === 'quarantine' }],
+    ),
+    specimens: specimens.map(({ findings, texts, ...one }, place) => ({
+      ...one,
+      findings: findings.map((id) => ({ id, says: findingText(id) })),
+      offerId: texts.offerId,
+      stock: texts.supplierStockRef,
+      certificate: texts.certificate,
+      comment: texts.comment,
+      place,
+    })),
+    errors: counted.parse(JSON.parse(row.errors)).map(({ column, what, count }) => ({
+      column,
+      says: rowErrorText(what),
+      count,
+      rows: errorSpecimens.filter((one) => one.column === column && one.what === what).map((one) => one.row),
+    })),
+  };
+}

@@ -1,0 +1,257 @@
+// The feeds of a shop: what provider, under which contract, with which credentials, switched on or off. Everything about them is a person's word and a leaf.
+import { randomBytes } from 'node:crypto';
+import type { Selectable, Transaction } from 'kysely';
+import { base64Of, type Clock, fromBase64, HOUR_MS, type Json, newId } from '#kernel';
+import { barsOf, type Entitlement, PROVIDERS, type Provider, SHOWABLE, SHOWN_PRICES } from '#feeds';
+import { fieldsOf, type JsonObject } from '#plane';
+import { controlError } from '../errors.ts';
+import type { KeeperClient } from '../keeper-client.ts';
+import { recordChange } from '../leaves.ts';
+import type { State, StateTables } from '../state.ts';
+
+export type FeedRow = Selectable<StateTables['feed']>;
+
+export interface Feed {
+  readonly row: FeedRow;
+  readonly provider: Provider;
+  readonly entitlement: Entitlement;
+}
+
+export interface NewFeed {
+  readonly provider: string;
+  readonly entitlement: Entitlement;
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+export interface FeedBook {
+  list(shopId: string): Promise<readonly Feed[]>;
+  /** Another shop's feed is `control/not-found`. */
+  get(shopId: string, id: string): Promise<Feed>;
+  /** Throws `control/not-entitled` where contract or terms allow no load, `control/conflict` where the shop has this feed. */
+  add(shopId: string, given: NewFeed, by: string): Promise<string>;
+  setEntitlement(shopId: string, id: string, entitlement: Entitlement, by: string): Promise<void>;
+  setCredentials(
+    shopId: string,
+    id: string,
+    credentials: Readonly<Record<string, string>>,
+    by: string,
+  ): Promise<void>;
+  /** The kill switch, either way. */
+  setState(shopId: string, id: string, on: boolean, by: string): Promise<void>;
+  /** Takes a feed away: its credentials, its keys and so everything kept of it. */
+  end(shopId: string, id: string, by: string): Promise<void>;
+  credentials(row: FeedRow): Promise<Readonly<Record<string, string>>>;
+  hashKey(row: FeedRow): Promise<Uint8Array>;
+}
+
+export interface FeedBookOptions {
+  readonly state: State;
+  readonly keeper: KeeperClient;
+  readonly clock: Clock;
+  /** In the transaction of the change: loads are asked for, catalogues made anew. */
+  onChanged(tx: Transaction<StateTables>, feed: FeedRow): Promise<void>;
+}
+
+const MAX_FEEDS = 20;
+const LEAST_EVERY_MS = HOUR_MS;
+
+const sealedFor = (shopId: string, id: string, what: 'credentials' | 'hash-key'): string[] => [
+  'feed',
+  shopId,
+  id,
+  what,
+];
+
+export function openFeedBook(options: FeedBookOptions): FeedBook {
+  const { state, keeper, clock } = options;
+  const db = state.kysely;
+
+  async function demand(shopId: string, id: string): Promise<FeedRow> {
+    const row = await db
+      .selectFrom('feed')
+      .selectAll()
+      .where('shop_id', '=', shopId)
+      .where('id', '=', id)
+      .where('state', '!=', 'ended')
+      .executeTakeFirst();
+    if (row === undefined) throw controlError('control/not-found');
+    return row;
+  }
+
+  /** One change of a feed, its leaf, and what follows. */
+  async function change(
+    shopId: string,
+    id: string,
+    by: string,
+    set: Partial<FeedRow>,
+    body: JsonObject,
+  ): Promise<void> {
+    const row = await demand(shopId, id);
+    const now = clock.now();
+    await state.transaction(async (tx) => {
+      await tx
+        .updateTable('feed')
+        .set({ ...set, changed_at: now })
+        .where('id', '=', row.id)
+        .execute();
+      await recordChange(
+        tx,
+        { kind: 'feed-changed', shop: shopId, by, body: { feed: id, provider: row.provider, ...body } },
+        now,
+      );
+      await options.onChanged(tx, { ...row, ...set });
+    });
+  }
+
+  return {
+    async list(shopId) {
+      const rows = await db
+        .selectFrom('feed')
+        .selectAll()
+        .where('shop_id', '=', shopId)
+        .where('state', '!=', 'ended')
+        .orderBy('id')
+        .execute();
+      return rows.map(toFeed);
+    },
+    get: async (shopId, id) => toFeed(await demand(shopId, id)),
+    async add(shopId, given, by) {
+      const provider = providerOf(given.provider);
+      demandEntitled(provider, given.entitlement);
+      const now = clock.now();
+      const id = newId('fed', now);
+      const credentials = credentialText(provider, given.credentials);
+      const [sealed, hashKey] = await Promise.all([
+        keeper.sealSecret(credentials, sealedFor(shopId, id, 'credentials')),
+        keeper.sealSecret(base64Of(randomBytes(16)), sealedFor(shopId, id, 'hash-key')),
+      ]);
+      await state.transaction(async (tx) => {
+        const there = await tx
+          .selectFrom('feed')
+          .select('provider')
+          .where('shop_id', '=', shopId)
+          .where('state', '!=', 'ended')
+          .execute();
+        if (there.some((row) => row.provider === provider.id)) throw controlError('control/conflict');
+        if (there.length >= MAX_FEEDS) throw controlError('control/too-many');
+        const row: FeedRow = {
+          id,
+          shop_id: shopId,
+          provider: provider.id,
+          state: 'on',
+          credentials_sealed: sealed,
+          credentials_at: now,
+          hash_key_sealed: hashKey,
+          entitlement: JSON.stringify(given.entitlement),
+          every_ms: Math.max(LEAST_EVERY_MS, provider.everyMs),
+          good_load: null,
+          failures: 0,
+          reached: '[]',
+          switch_tested_at: null,
+          made_at: now,
+          made_by: by,
+          changed_at: now,
+        };
+        await tx.insertInto('feed').values(row).execute();
+        const body = {
+          feed: id,
+          provider: provider.id,
+          what: 'added',
+          entitlement: entitlementJson(given.entitlement),
+        };
+        await recordChange(tx, { kind: 'feed-changed', shop: shopId, by, body }, now);
+        await options.onChanged(tx, row);
+      });
+      return id;
+    },
+    async setEntitlement(shopId, id, entitlement, by) {
+      const { provider } = toFeed(await demand(shopId, id));
+      demandEntitled(provider, entitlement);
+      const body = { what: 'entitlement', entitlement: entitlementJson(entitlement) };
+      await change(shopId, id, by, { entitlement: JSON.stringify(entitlement) }, body);
+    },
+    async setCredentials(shopId, id, credentials, by) {
+      const { provider } = toFeed(await demand(shopId, id));
+      const text = credentialText(provider, credentials);
+      const sealed = await keeper.sealSecret(text, sealedFor(shopId, id, 'credentials'));
+      const set = { credentials_sealed: sealed, credentials_at: clock.now(), failures: 0 };
+      await change(shopId, id, by, set, { what: 'credentials' });
+    },
+    setState: (shopId, id, on, by) =>
+      change(
+        shopId,
+        id,
+        by,
+        { state: on ? 'on' : 'off', ...(on ? {} : { switch_tested_at: clock.now() }) },
+        { what: on ? 'switched-on' : 'switched-off' },
+      ),
+    end: (shopId, id, by) =>
+      change(shopId, id, by, { state: 'ended', credentials_sealed: null }, { what: 'ended' }),
+    async credentials(row) {
+      if (row.credentials_sealed === null) return {};
+      const opened = await keeper.openSecret(
+        row.credentials_sealed,
+        sealedFor(row.shop_id, row.id, 'credentials'),
+      );
+      // Sealed by this file around JSON of its own.
+      return Object.fromEntries(
+        Object.entries(fieldsOf(JSON.parse(opened)).object('credentials')).flatMap(([name, value]) =>
+          typeof value === 'string' ? [[name, value]] : [],
+        ),
+      );
+    },
+    async hashKey(row) {
+      const opened = await keeper.openSecret(row.hash_key_sealed, sealedFor(row.shop_id, row.id, 'hash-key'));
+      const key = fromBase64(opened);
+      if (key === null) throw new TypeError('a key of this file’s own making');
+      return key;
+    },
+  };
+}
+
+function providerOf(id: string): Provider {
+  const provider = PROVIDERS.find((known) => known.id === id);
+  if (provider === undefined) throw controlError('control/bad-request', { details: { field: 'provider' } });
+  return provider;
+}
+
+function demandEntitled(provider: Provider, entitlement: Entitlement): void {
+  const [bar] = barsOf(provider.terms, entitlement);
+  if (bar !== undefined) throw controlError('control/not-entitled', { details: { why: bar } });
+}
+
+/** What signs in: all that the provider asks for, and nothing else. */
+function credentialText(provider: Provider, given: Readonly<Record<string, string>>): string {
+  const credentials = Object.fromEntries(
+    provider.credentials.map(({ name }) => {
+      const value = given[name];
+      if (value === undefined || value === '')
+        throw controlError('control/bad-request', { details: { field: `credentials.${name}` } });
+      return [name, value];
+    }),
+  );
+  return JSON.stringify({ credentials });
+}
+
+function entitlementJson(entitlement: Entitlement): JsonObject {
+  return { ...entitlement, show: [...entitlement.show] };
+}
+
+/** What a feed's contract allows, as it was said last. */
+export function entitlementOf(row: Pick<FeedRow, 'entitlement'>): Entitlement {
+  const value: Json = JSON.parse(row.entitlement);
+  const fields = fieldsOf(value);
+  const shown = fields.texts('show');
+  return {
+    store: fields.flag('store'),
+    keepDays: fields.integer('keepDays'),
+    replay: fields.flag('replay'),
+    prices: fields.oneOf('prices', SHOWN_PRICES),
+    show: SHOWABLE.filter((one) => shown.includes(one)),
+    paper: fields.text('paper'),
+  };
+}
+
+function toFeed(row: FeedRow): Feed {
+  return { row, provider: providerOf(row.provider), entitlement: entitlementOf(row) };
+}

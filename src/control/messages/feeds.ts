@@ -1,0 +1,121 @@
+// Feeds, loads and findings, in plain words.
+import type { Hold } from '#feeds';
+import type { LoadState } from '../feeds/tables.ts';
+
+export const LOAD_TEXT: Readonly<Record<LoadState, string>> = {
+  running: 'Running.',
+  failed: 'It never came to a load; what was there stays.',
+  held: 'Held: somebody has to look. What was there stays in the window.',
+  declined: 'Declined; what was there stayed.',
+  overtaken: 'A newer load came before anybody had looked.',
+  good: 'Accepted.',
+};
+
+const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+/** A ratio, whichever way it goes. */
+const times = (ratio: number): string =>
+  Number.isFinite(ratio) ? `${ratio >= 10 ? Math.round(ratio) : ratio.toFixed(2)} times` : 'infinitely far';
+
+const HOLD_TEXT: Readonly<Record<Hold['reason'], (hold: Hold) => string>> = {
+  empty: () => 'There is not one stone in it.',
+  replayed: ({ figure }) => `It is an old file again, from ${figure} loads ago.`,
+  'unreadable-rows': ({ figure, bound }) =>
+    `${percent(figure)} more rows than usual are no stones; up to ${percent(bound)} pass.`,
+  unit: ({ figure }) =>
+    `Prices of the same stones lie ${times(figure)} apart: as if cents were told as dollars, or another currency.`,
+  'changed-stones': ({ figure, bound }) =>
+    `${percent(figure)} of the known stones are no longer the same stones; up to ${percent(bound)} pass.`,
+  prices: ({ figure, bound }) =>
+    `Prices of the same stones moved: the middle one lies ${times(figure)} from before; up to ${times(bound)} pass.`,
+  drift: ({ figure, bound }) =>
+    `Prices have drifted for weeks: ${times(figure)} from where somebody last looked; up to ${times(bound)} pass.`,
+  'new-stones': ({ figure, bound }) =>
+    `New stones cost ${times(figure)} more or less than such stones do; up to ${times(bound)} pass.`,
+  fewer: ({ figure, bound }) => `${percent(figure)} of the stones are gone; up to ${percent(bound)} pass.`,
+  leaps: ({ figure, bound }) =>
+    `${percent(figure)} of the stones have doubled in price or lost half of it; up to ${percent(bound)} pass.`,
+  quarantined: ({ figure, bound }) =>
+    `${percent(figure)} more stones than usual contradict themselves or what was known; up to ${percent(bound)} pass.`,
+  value: ({ figure, bound }) =>
+    `All stones together are worth ${times(figure)} more or less; up to ${times(bound)} pass.`,
+  more: ({ figure, bound }) => `${percent(figure)} of the stones are new; up to ${percent(bound)} pass.`,
+  first: () => 'It is the first load: nothing is known that it could be compared with.',
+};
+
+export function holdText(hold: Hold): string {
+  // JSON has no infinity.
+  return HOLD_TEXT[hold.reason]({ ...hold, figure: hold.figure ?? Infinity });
+}
+
+const FINDING_TEXT: Readonly<Record<string, string>> = {
+  weight: 'No cut diamond has this weight.',
+  'no-price': 'It has no price.',
+  'price-range': 'No diamond costs this little, or this much, a carat.',
+  'total-per-carat': 'The total is not weight times price per carat.',
+  measurements: 'Its measurements cannot be a stone’s.',
+  'weight-measurements': 'A stone of these measurements does not have this weight.',
+  proportions: 'Its proportions do not fit its measurements, or are out of the ordinary.',
+  discount: 'Its discount is out of the ordinary.',
+  color: 'A fancy colour without a hue, or a hue without a fancy colour.',
+  'no-report': 'It has no laboratory report.',
+  'no-measurements': 'Its measurements are not told.',
+  'certificate-conflict': 'Two different stones are offered under one certificate.',
+  'certificate-ruined': 'A spreadsheet has ruined its certificate number.',
+  'certificate-odd': 'This laboratory gives no such certificate numbers.',
+  growth: 'It is offered as natural, with a report on a lab-grown stone.',
+  'price-leap': 'Its price has leapt since it was last in no doubt.',
+  'price-outlier': 'It costs far more or less than such stones do.',
+  'certificate-moved': 'Its certificate was another stone’s before.',
+};
+
+export function findingText(id: string): string {
+  return FINDING_TEXT[id] ?? id;
+}
+
+const ERROR_TEXT: Readonly<Record<string, string>> = {
+  ragged: 'The row has more or fewer cells than the head.',
+  word: 'A word that is not in the list.',
+  number: 'Not a number.',
+  missing: 'Nothing stands there.',
+  row: 'The row cannot be read.',
+};
+
+export function rowErrorText(what: string): string {
+  return ERROR_TEXT[what] ?? what;
+}
+
+const FAILURE_TEXT: Readonly<Record<string, string>> = {
+  credentials: 'The provider does not accept the credentials.',
+  'tls-failed': 'The provider’s certificate could not be verified.',
+  'no-tls': 'The provider led away from TLS.',
+  'leads-elsewhere': 'The provider led to a host that is not its own.',
+  redirects: 'The provider led in circles.',
+  'address-refused': 'The provider’s name leads to an address inside.',
+  'no-address': 'The provider’s name has no address.',
+  timeout: 'The provider was too slow, or silent.',
+  'too-large': 'The provider sent more than a file can have.',
+  status: 'The provider answered with an error.',
+  'not-packed': 'What came is no archive.',
+  bomb: 'What came is an archive made to fill a disk.',
+  damaged: 'The archive is damaged.',
+  'cut-short': 'The archive was cut short.',
+};
+
+/** Why a load never came to be. */
+export function failureText(failure: Readonly<Record<string, unknown>>): string {
+  const { why, code } = failure;
+  if (typeof why === 'string' && FAILURE_TEXT[why] !== undefined) return FAILURE_TEXT[why];
+  if (code === 'feeds/missing-columns')
+    return 'What came is not the file that was expected: columns are missing.';
+  if (code === 'feeds/unreadable') return 'What came cannot be read as what it should be.';
+  return 'The provider could not be reached.';
+}
+
+/** What a running load is doing. */
+export function progressText(words: readonly string[]): string {
+  const [stage, bytes] = words;
+  const megabytes = Math.round(Number(bytes ?? 0) / 1_000_000);
+  if (stage === 'fetching') return `Fetching: ${megabytes} MB so far.`;
+  if (stage === 'keeping') return `Keeping ${megabytes} MB.`;
+  return 'Starting.';
+}
