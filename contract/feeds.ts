@@ -88,7 +88,12 @@ export const feed = z.object({
 });
 export type Feed = z.infer<typeof feed>;
 
-export const feedsView = z.object({ feeds: z.array(feed), providers: z.array(feedProvider) });
+export const feedsView = z.object({
+  feeds: z.array(feed),
+  providers: z.array(feedProvider),
+  /** Of a sample shop: what signs in at its simulated providers, by provider, and where these can be looked at. */
+  sample: z.record(z.string(), z.record(z.string(), z.string())).nullable(),
+});
 export type FeedsView = z.infer<typeof feedsView>;
 
 const comparedStone = z.object({

@@ -6,7 +6,7 @@ import { ALL_WEAKNESSES, isWeakness } from './weaknesses.ts';
 
 const { values } = parseArgs({
   options: {
-    /** The first of seven neighbouring ports; 0 takes free ones. */
+    /** The first of eight neighbouring ports; 0 takes free ones. */
     'first-port': { type: 'string', default: '7071' },
     /** Weaknesses to leave out, with commas. */
     without: { type: 'string', default: '' },

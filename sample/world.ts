@@ -17,6 +17,8 @@ import {
 } from './shopify/platform.ts';
 import { hostedShop } from './shops/hosted.ts';
 import type { Credentials } from './shopify/credentials.ts';
+import { IDEX_HOST, openSampleFeeds, RAPNET_HOST, type SampleFeeds } from './feeds/services.ts';
+import { sampleStone } from './feeds/stones.ts';
 import { themeScripts } from './shopify/store.ts';
 import { selfHostedShop } from './shops/self-hosted.ts';
 import { ALL_WEAKNESSES, type Weakness } from './weaknesses.ts';
@@ -27,7 +29,7 @@ function portOf(server: Server): number {
 }
 
 export interface WorldOptions {
-  /** The first of seven neighbouring ports; 0 takes free ones. */
+  /** The first of eight neighbouring ports; 0 takes free ones. */
   readonly firstPort: number;
   /** Where Loupe listens, `http://127.0.0.1:7070`: the sample’s platform sends its webhooks there. Null: nowhere. */
   readonly deliverTo?: () => string | null;
@@ -56,14 +58,20 @@ export interface SampleShop {
     readonly visit: string;
     readonly callBase: string;
   };
+  /** What signs in at its providers of stones, by provider. */
+  readonly feeds: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export interface World {
   readonly shops: readonly SampleShop[];
   readonly platform: SamplePlatform;
   readonly wooCommerce: SampleWooCommerce;
+  readonly feeds: SampleFeeds;
   close(): Promise<void>;
 }
+
+/** A small provider: what a start can make in a moment. */
+const SAMPLE_STONES = 20_000;
 
 /** Old versions need RSA and OpenSSL's lowest security level. */
 const OLD_TLS: ServerOptions = { minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' };
@@ -155,6 +163,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     secure(platform.app, await authority.issue([SHOPIFY_DOMAIN, BULK_HOST])),
     port(6),
   );
+  const feeds = openSampleFeeds(Array.from({ length: SAMPLE_STONES }, (_, i) => sampleStone(i + 1)));
+  const feedPort = await listen(secure(feeds.app, await authority.issue([RAPNET_HOST, IDEX_HOST])), port(7));
   const dns = await startDns(sampleZone(on), port(5));
 
   const at = (name: string, tls: number): Record<string, string> => ({
@@ -178,7 +188,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       // Names that are somebody’s: never looked up, always here.
       [`${SHOPIFY_DOMAIN}:443`]: `127.0.0.1:${platformPort}`,
       [`${BULK_HOST}:443`]: `127.0.0.1:${platformPort}`,
+      [`${RAPNET_HOST}:443`]: `127.0.0.1:${feedPort}`,
+      [`${IDEX_HOST}:443`]: `127.0.0.1:${feedPort}`,
     },
+  };
+  const { username, password, apiKey, apiSecret } = feeds.account;
+  const feedAccounts = {
+    rapnet: { username, password },
+    idex: { apiKey, apiSecret },
+    'idex-lab-grown': { apiKey, apiSecret },
   };
   return {
     shops: [
@@ -194,6 +212,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           visit: `https://127.0.0.1:${selfPort}/`,
           callBase: `https://${NAMES.loupe}`,
         },
+        feeds: feedAccounts,
       },
       {
         name: 'Maison Aurora',
@@ -207,10 +226,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           visit: `https://127.0.0.1:${platformPort}/dev-dashboard`,
           callBase: `https://${NAMES.loupe}`,
         },
+        feeds: feedAccounts,
       },
     ],
     platform,
     wooCommerce,
+    feeds,
     async close() {
       platform.sender.close();
       for (const server of servers) {

@@ -16,6 +16,10 @@ import type {
   EndedRoute,
   Edges,
   EdgeSecret,
+  FeedGiven,
+  FeedsView,
+  LoadReport,
+  LoadVerdict,
   SelfTestResult,
   Traffic,
   Ending,
@@ -207,6 +211,19 @@ export const api = {
     act('PUT', `/shops/${shop}/platform/secret`, { clientSecret }),
   readPlatform: (shop: string) => act('POST', `/shops/${shop}/platform/readings`),
   leavePlatform: (shop: string) => act('DELETE', `/shops/${shop}/platform`),
+  feeds: (shop: string) => call<FeedsView>('GET', `/shops/${shop}/feeds`),
+  addFeed: (shop: string, given: FeedGiven) => act('POST', `/shops/${shop}/feeds`, given),
+  setFeedCredentials: (shop: string, feed: string, credentials: Readonly<Record<string, string>>) =>
+    act('PUT', `/shops/${shop}/feeds/${feed}/credentials`, { credentials }),
+  switchFeed: (shop: string, feed: string, on: boolean) =>
+    act('PUT', `/shops/${shop}/feeds/${feed}/state`, { on }),
+  endFeed: (shop: string, feed: string) => act('DELETE', `/shops/${shop}/feeds/${feed}`),
+  loadFeed: (shop: string, feed: string) => act('POST', `/shops/${shop}/feeds/${feed}/loads`),
+  load: (shop: string, load: string) => call<LoadReport>('GET', `/shops/${shop}/loads/${load}`),
+  judgeLoad: (shop: string, load: string, verdict: LoadVerdict) =>
+    act('POST', `/shops/${shop}/loads/${load}/verdict`, verdict),
+  releaseStone: (shop: string, load: string, place: number, reason: string) =>
+    act('POST', `/shops/${shop}/loads/${load}/releases`, { place, reason }),
   privacyRequests: (shop: string) =>
     call<{ requests: PrivacyRequest[] }>('GET', `/shops/${shop}/privacy-requests`),
   privacyAbout: (shop: string, request: string) =>

@@ -12,6 +12,8 @@ import { CallersPage } from './pages/edge/callers.tsx';
 import { CallsPage } from './pages/edge/calls.tsx';
 import { EdgePage } from './pages/edge/edge.tsx';
 import { TrafficPage } from './pages/edge/traffic.tsx';
+import { FeedsPage } from './pages/feeds/feeds.tsx';
+import { LoadPage } from './pages/feeds/load.tsx';
 import { HomePage } from './pages/home.tsx';
 import { NewsPage } from './pages/news.tsx';
 import { PlatformPage } from './pages/platform/platform.tsx';
@@ -55,6 +57,8 @@ const routes = root.addChildren([
   }),
   createRoute({ getParentRoute: () => root, path: '/shops/$shop/news', component: NewsPage }),
   createRoute({ getParentRoute: () => root, path: '/shops/$shop/platform', component: PlatformPage }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/feeds', component: FeedsPage }),
+  createRoute({ getParentRoute: () => root, path: '/shops/$shop/feeds/loads/$load', component: LoadPage }),
   createRoute({ getParentRoute: () => root, path: '/shops/$shop/edge', component: EdgePage }),
   createRoute({ getParentRoute: () => root, path: '/shops/$shop/edge/callers', component: CallersPage }),
   createRoute({ getParentRoute: () => root, path: '/shops/$shop/edge/traffic', component: TrafficPage }),

@@ -1,10 +1,11 @@
 // Providers of stones, by the wire formats that they document: RapNet's download service and IDEX' full feed. Honest unless an attack is on; what signs in is checked as they check it.
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { Attack } from './attacks.ts';
+import { html } from 'hono/html';
+import { type Attack, ATTACKS } from './attacks.ts';
 import { IDEX_HEAD, idexRow } from './idex-file.ts';
 import { rapnetHead, rapnetRow } from './rapnet-file.ts';
-import type { SampleStone } from './stones.ts';
+import { type SampleStone, sampleStone } from './stones.ts';
 import { zipped } from './zip.ts';
 
 export const RAPNET_HOST = 'technet.rapaport.com';
@@ -82,6 +83,30 @@ export function openSampleFeeds(stones: readonly SampleStone[]): SampleFeeds {
     if (!tickets.has(c.req.query('ticket') ?? ''))
       return c.text('You are not authorized to download this file.');
     return answer(file(rapnetHead(), rapnetRow), 'text/csv');
+  });
+
+  app.get('/', (c) => {
+    const on = Object.entries(ATTACKS).find(([, attack]) => attack === sample.attack)?.[0] ?? 'honest';
+    return c.html(html`<!doctype html>
+      <title>SAMPLE providers of stones</title>
+      <h1>SAMPLE: providers of stones</h1>
+      <p>Now: <strong>${on}</strong>. The next file that is fetched is so.</p>
+      <form method="post" action="/attack">
+        <button name="name" value="">Be honest, with the stones of another day</button>
+        ${Object.entries<Attack>(ATTACKS).map(
+          ([name, { does }]) => html`<p><button name="name" value="${name}">${name}</button> ${does}</p>`,
+        )}
+      </form>`);
+  });
+  app.post('/attack', async (c) => {
+    const name = new URLSearchParams(await c.req.text()).get('name');
+    sample.attack = Object.entries<Attack>(ATTACKS).find(([known]) => known === name)?.[1] ?? null;
+    // A day on: a few stones are sold, a few come.
+    if (sample.attack === null) {
+      const first = (sample.stones[0]?.id ?? 1) + 40;
+      sample.stones = sample.stones.map((_, i) => sampleStone(first + i));
+    }
+    return c.redirect('/', 303);
   });
 
   const fullFeed = async (request: Request): Promise<Response> => {

@@ -53,7 +53,7 @@ anchors: []
 #   counters: null
 #   broker: { host: 127.0.0.1, port: 7444 }
 
-# Sample shops for a first try, on seven ports from here on.
+# Sample shops for a first try, on eight ports from here on.
 samples: false
 sampleFirstPort: 7071
 `;

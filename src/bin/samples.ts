@@ -22,14 +22,16 @@ const samplesSchema = z.array(
         callBase: z.url(),
       })
       .optional(),
+    feeds: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   }),
 );
 
 /** Reads what a process that runs sample shops says of them. */
 export function parseSamples(value: unknown): Sample[] {
-  return samplesSchema.parse(value).map(({ platform, ...sample }) => ({
+  return samplesSchema.parse(value).map(({ platform, feeds, ...sample }) => ({
     ...sample,
     ...(platform === undefined ? {} : { platform }),
+    ...(feeds === undefined ? {} : { feeds }),
   }));
 }
 

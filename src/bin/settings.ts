@@ -143,7 +143,7 @@ const settingsFields = z.strictObject({
   mail: mailSchema.nullable().default(null),
   edge: edgeSchema.nullable().default(null),
   samples: z.boolean().default(false),
-  /** The first of seven neighbouring ports. */
+  /** The first of eight neighbouring ports. */
   sampleFirstPort: freePort.default(7071),
 });
 

@@ -49,6 +49,8 @@ export interface Sample extends SampleOffer {
     readonly visit: string;
     readonly callBase: string;
   };
+  /** What signs in at its simulated providers of stones, by provider. */
+  readonly feeds?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export interface ControlOptions {
@@ -172,7 +174,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addEdgeRoutes(v1, { ...services, ...edges, clock, state });
   addCallerRoutes(v1, edges);
   addBrokerRoutes(v1, { ...edges, clock });
-  addFeedRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids) });
+  addFeedRoutes(v1, { ...services, samples: options.samples, namesOf: (ids) => people.namesOf(ids) });
   addChangeRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids), compareTexts });
   v1.app.doc31('/openapi.json', {
     openapi: '3.1.0',

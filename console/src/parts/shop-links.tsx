@@ -19,6 +19,9 @@ export function ShopLinks({ shop }: { readonly shop: string }) {
       <Link to="/shops/$shop/edge" params={{ shop }}>
         Edge
       </Link>
+      <Link to="/shops/$shop/feeds" params={{ shop }}>
+        Feeds
+      </Link>
       <Link to="/shops/$shop/third-parties" params={{ shop }}>
         Third parties
       </Link>

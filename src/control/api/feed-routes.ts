@@ -16,6 +16,7 @@ import { controlError } from '../errors.ts';
 import type { Feed, FeedBook } from '../feeds/feed-book.ts';
 import type { FeedLoads, LoadRow } from '../feeds/feed-loads.ts';
 import type { Releases } from '../feeds/releases.ts';
+import type { Shops } from '../shops/shops.ts';
 import {
   failureText,
   findingText,
@@ -31,6 +32,11 @@ export interface FeedRoutesOptions {
   readonly feedLoads: FeedLoads;
   readonly releases: Releases;
   namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  readonly shops: Shops;
+  readonly samples: readonly {
+    readonly address: string;
+    readonly feeds?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  }[];
   changed(shopId: string): Promise<void>;
 }
 
@@ -112,7 +118,10 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       responses: { 200: json(feedsView, 'Feeds'), ...problemAnswer },
     }),
     async (c) => {
-      const feeds = await feedBook.list(c.req.valid('param').shop);
+      const shop = await options.shops.get(c.req.valid('param').shop);
+      const feeds = await feedBook.list(shop.id);
+      const sample =
+        shop.sample === 1 ? options.samples.find((one) => one.address === shop.address)?.feeds : undefined;
       return c.json(
         {
           feeds: await Promise.all(feeds.map(feedView)),
@@ -123,6 +132,7 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
             credentials: credentials.map((field) => ({ ...field })),
             hosts: [...hosts],
           })),
+          sample: sample === undefined ? null : structuredClone(sample),
         },
         200,
       );

@@ -130,6 +130,8 @@ export function pages(options: PagesOptions): Hono<ApiEnv> {
     '/shops/:shop/third-parties/:vendor',
     '/shops/:shop/changes',
     '/shops/:shop/platform',
+    '/shops/:shop/feeds',
+    '/shops/:shop/feeds/loads/:load',
     '/shops/:shop/edge',
     '/shops/:shop/edge/callers',
     '/shops/:shop/edge/traffic',

@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM, complaintsOf, lookAtPage, PHONE } from '../support/browser.ts';
+import { type Installation, startInstallation } from '../support/installation.ts';
+import { optional } from '../support/optional.ts';
+
+// The journey of a feed: plugged in under a contract, the first load looked at and taken, an honest day, a poisoned one, a held one declined, the switch.
+describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed', () => {
+  let installation: Installation;
+  let browser: Browser;
+  let page: Page;
+  let provider: string;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    installation = await startInstallation();
+    const [sample]: { reach: { connectTo: Record<string, string> } }[] = JSON.parse(
+      readFileSync(join(installation.folder, 'data', 'run', 'samples.json'), 'utf8'),
+    );
+    provider = `https://${sample?.reach.connectTo['technet.rapaport.com:443']}/`;
+    browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });
+    page = await (await browser.newContext({ viewport: PHONE })).newPage();
+    page.setDefaultTimeout(20_000);
+    complaints = complaintsOf(page);
+    await page.goto(`${installation.url}/claim#${installation.setupToken}`);
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByRole('button', { name: 'Bergström Jewelers' }).click();
+    await page.getByText('Looked.').waitFor({ timeout: 30_000 });
+  }, 90_000);
+  afterAll(async () => {
+    await browser?.close();
+    await installation?.stop();
+  });
+
+  /** Has the sample's providers do something from now on. */
+  const provides = async (what: string): Promise<void> => {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const admin = await context.newPage();
+    await admin.goto(provider);
+    await admin.getByRole('button', { name: what, exact: true }).click();
+    await context.close();
+  };
+  const load = async (): Promise<void> => {
+    const lines = page.locator('.checks li');
+    const before = await lines.count();
+    await page.getByRole('button', { name: 'Load now' }).click();
+    await expect.poll(() => lines.count(), { timeout: 20_000 }).toBeGreaterThan(before);
+    await page.getByRole('button', { name: 'Load now', disabled: false }).waitFor();
+  };
+
+  it('asks for the contract first, and loads at once', async () => {
+    await page.getByRole('link', { name: 'Feeds', exact: true }).click();
+    await page.getByText('No feed is plugged in here.').waitFor();
+    await lookAtPage(page, 'feeds-none');
+    await page.getByLabel('Stones may be downloaded and stored').uncheck();
+    await page.getByRole('button', { name: 'Plug in' }).click();
+    await page.getByText('The contract does not allow this feed to be loaded.').waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Plug in' }).click();
+    await page.getByText('RapNet, download service: a load waits for your word.').waitFor();
+    await lookAtPage(page, 'feeds-first');
+  });
+
+  it('has the first load looked at, and taken', async () => {
+    await page.locator('.checks a').first().click();
+    await page.getByText('It is the first load').waitFor();
+    await lookAtPage(page, 'load-first');
+    await page.getByLabel('A word on why').fill('Counted with the provider on the phone.');
+    await page.getByRole('button', { name: 'Take this load' }).click();
+    await page.getByText('Accepted.').waitFor();
+    await page.getByRole('link', { name: 'All feeds' }).click();
+    await page.getByText('stones may be shown').waitFor();
+  });
+
+  it('lets honest days in, and keeps poisoned stones out of them', async () => {
+    await provides('Be honest, with the stones of another day');
+    await load();
+    await page.getByText('Nothing waits for your word.').waitFor();
+    await provides('a-fifth');
+    await load();
+    await page.getByText('3 in quarantine', { exact: false }).first().waitFor();
+    await page.locator('.checks a').first().click();
+    await page.getByRole('heading', { name: 'Its price has leapt' }).waitFor();
+    await lookAtPage(page, 'load-quarantine');
+    await page.getByRole('link', { name: 'All feeds' }).click();
+  });
+
+  it('holds what looks wrong as a whole, and keeps what was there', async () => {
+    await provides('mass-removal');
+    await load();
+    await page.getByText('of the stones are gone').first().waitFor();
+    await lookAtPage(page, 'feeds-held');
+    await page.locator('.checks a').first().click();
+    await page.getByText('Held: somebody has to look.').waitFor();
+    await lookAtPage(page, 'load-held');
+    await page.getByRole('button', { name: 'Keep what is there' }).click();
+    await page.getByText('Declined; what was there stayed.').waitFor();
+    await page.getByRole('link', { name: 'All feeds' }).click();
+    await provides('zip-in-zip');
+    await provides('prose');
+    await load();
+    await page.getByText('The last load failed.').waitFor();
+  });
+
+  it('is switched off at once', async () => {
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await page.getByText('OFF', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Load now' }).isDisabled()).toBe(true);
+    await page.getByText('Contract and credentials').click();
+    await lookAtPage(page, 'feeds-off');
+    // The refusals that the journey provoked are answers, not complaints of the policy.
+    expect(complaints.filter((text) => !/status of 4\d\d/u.test(text))).toEqual([]);
+  });
+});
