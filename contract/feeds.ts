@@ -16,6 +16,70 @@ export type EntitlementGiven = z.infer<typeof entitlementGiven>;
 
 const credentials = z.record(z.string().max(40), z.string().min(1).max(500));
 
+const range = z.tuple([z.number().int().min(0).nullable(), z.number().int().min(0).nullable()]);
+const words = z.array(z.string().max(30)).max(40).default([]);
+
+/** Which stones a rule is about: all of it has to fit, an empty list fits everything. Weights in thousandths of a carat, costs in minor units; ends are not included. */
+export const stoneMatch = z.strictObject({
+  shapes: words,
+  colors: words,
+  clarities: words,
+  labs: words,
+  growths: words,
+  caratMilli: range.default([null, null]),
+  costMinor: range.default([null, null]),
+});
+
+export const priceRules = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/u),
+  ratePpm: z.number().int().min(1).max(1_000_000_000).default(1_000_000),
+  rules: z
+    .array(
+      z.strictObject({
+        when: stoneMatch.prefault({}),
+        markupBp: z.number().int().min(-10_000).max(1_000_000),
+        addMinor: z.number().int().min(-100_000_000).max(100_000_000).default(0),
+      }),
+    )
+    .max(100),
+  stepMinor: z.number().int().min(1).max(10_000_000).default(100),
+  lessMinor: z.number().int().min(0).max(10_000_000).default(0),
+  floorMinor: z.number().int().min(0).max(1_000_000_000).default(0),
+  /** Until when stones may be sold at or below cost; whoever saves this says so by name. */
+  belowCostUntil: z.number().int().nullable().default(null),
+});
+export type PriceRulesGiven = z.infer<typeof priceRules>;
+
+export const stoneChoice = z.strictObject({
+  shown: z.array(stoneMatch).max(50).default([]),
+  hidden: z.array(stoneMatch).max(50).default([]),
+  most: z.number().int().min(1).max(5_000_000).default(20_000),
+});
+export type StoneChoice = z.infer<typeof stoneChoice>;
+
+/** What shoppers get to see of a feed: at what price, and which stones at all. */
+export const showing = z.strictObject({ price: priceRules.nullable(), choice: stoneChoice });
+export type Showing = z.infer<typeof showing>;
+
+export const showingPreview = z.object({
+  rows: z.number(),
+  leftOut: z.array(z.object({ says: z.string(), count: z.number() })),
+  prices: z.tuple([z.number(), z.number(), z.number()]).nullable(),
+  currency: z.string(),
+  examples: z.array(
+    z.object({
+      shape: z.string(),
+      carat: z.number(),
+      color: z.string(),
+      clarity: z.string(),
+      lab: z.string(),
+      costMinor: z.number(),
+      priceMinor: z.number(),
+    }),
+  ),
+});
+export type ShowingPreview = z.infer<typeof showingPreview>;
+
 export const feedGiven = z.strictObject({
   provider: z.string().max(40),
   entitlement: entitlementGiven,
@@ -81,6 +145,15 @@ export const feed = z.object({
   reached: z.array(
     z.object({ host: z.string(), protocol: z.string().nullable(), certificateUntil: z.number() }),
   ),
+  showing,
+  /** What is in the window of it. */
+  window: z
+    .object({
+      rows: z.number(),
+      madeAt: z.number(),
+      leftOut: z.array(z.object({ says: z.string(), count: z.number() })),
+    })
+    .nullable(),
   /** What is happening now, in words; null: nothing. */
   progress: z.string().nullable(),
   /** Newest first. */
@@ -89,6 +162,8 @@ export const feed = z.object({
 export type Feed = z.infer<typeof feed>;
 
 export const feedsView = z.object({
+  /** The public name of the shop's window; null before anything was published. */
+  windowName: z.string().nullable(),
   feeds: z.array(feed),
   providers: z.array(feedProvider),
   /** Of a sample shop: what signs in at its simulated providers, by provider, and where these can be looked at. */

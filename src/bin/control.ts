@@ -17,6 +17,7 @@ await runProcess('control', async () => {
     events: databaseOf(settings, 'events'),
     policyFolder: join(settings.dataDir, 'policy'),
     feedFolder: join(settings.dataDir, 'feeds'),
+    windowFolder: join(settings.dataDir, 'windows'),
     consoleFolder: join(ROOT, 'console', 'dist'),
     host: settings.listen.host,
     port: settings.listen.port,

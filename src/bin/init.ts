@@ -53,6 +53,9 @@ anchors: []
 #   counters: null
 #   broker: { host: 127.0.0.1, port: 7444 }
 
+# The shop window: search over the stones of feeds, for a route of the edge or the shop's own server: docs/guide/feeds.md.
+# window: { host: 127.0.0.1, port: 7446 }
+
 # Sample shops for a first try, on eight ports from here on.
 samples: false
 sampleFirstPort: 7071

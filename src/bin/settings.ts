@@ -60,6 +60,9 @@ const listenerSchema = z.strictObject({
   redirect: z.boolean().default(false),
 });
 
+/** The shop window, where stones of feeds are shown. */
+const windowSchema = z.strictObject({ host: z.string().default('127.0.0.1'), port: freePort.default(7446) });
+
 /** The edge, where there is something to guard: `edge:` alone takes every default. */
 const edgeFields = z.strictObject({
   listeners: z
@@ -142,6 +145,7 @@ const settingsFields = z.strictObject({
   anchors: z.array(anchorSchema).default([]),
   mail: mailSchema.nullable().default(null),
   edge: edgeSchema.nullable().default(null),
+  window: windowSchema.nullable().default(null),
   samples: z.boolean().default(false),
   /** The first of eight neighbouring ports. */
   sampleFirstPort: freePort.default(7071),
@@ -182,7 +186,7 @@ const DEFAULT_FILE = 'loupe.yaml';
  */
 export function readSettings(path: string | undefined): Settings {
   const file = path ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : null);
-  let text = 'samples: true\n';
+  let text = 'samples: true\nwindow: {}\n';
   if (file !== null) {
     try {
       text = readFileSync(file, 'utf8');

@@ -62,6 +62,11 @@ export async function start(settings: Settings, say: Say): Promise<number> {
     say('keeper is ready: keys and ledger');
     const ready = await begin('control', script('control')).ready;
     await begin('worker', script('worker')).ready;
+    if (settings.window !== null) {
+      const key = `--publication-key=${String(keeper['publicationKey'])}`;
+      const window = await begin('window', script('window'), 'ready', [key, ...args]).ready;
+      say(`the shop window is ready: port ${String(window['port'])}`);
+    }
     const edges = settings.edge?.processes ?? 0;
     for (let n = 1; n <= edges; n++) {
       const name = `edge-${n}`;

@@ -64,6 +64,8 @@ export interface ControlOptions {
   readonly policyFolder: string;
   /** Where loads of feeds are kept, sealed. */
   readonly feedFolder: string;
+  /** Where windows are published; the window's process reads there. */
+  readonly windowFolder: string;
   readonly consoleFolder: string;
   readonly host: string;
   /** 0 takes a free port. */
@@ -103,7 +105,12 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const { clock, onError } = options;
   const state = await openState(options.state);
   let bound = options.port;
-  const services = openServices(options, state, () => bound);
+  const services = openServices(
+    options,
+    state,
+    () => bound,
+    () => relay,
+  );
   const { keeper, jobs, people, grants, mailer } = services;
   await keeper.ensureLog(INSTALLATION_LOG, false);
   const relay = openLedgerRelay(state, keeper, clock, onError);
@@ -199,6 +206,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     if (platform !== undefined) names.add(new URL(platform.callBase).host);
 
   relay.start(RELAY_MS);
+  services.shopWindows.start(RELAY_MS);
   mailer.start(MAIL_MS);
   const timers = [
     every(10 * SECOND_MS, async () => void (await jobs.tick())),
@@ -242,6 +250,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       await new Promise((resolve) => server.close(resolve));
       await port.close();
       await edges.close();
+      await services.shopWindows.stop();
       await relay.stop();
       await mailer.stop();
       keeper.close();
@@ -252,8 +261,10 @@ export async function startControl(options: ControlOptions): Promise<Control> {
 
 /** What has a date: reminders, asking again, papers that end, agreed actions and the looks that decide about them. */
 async function keepPromises(services: Services, onError: (error: unknown) => void): Promise<void> {
-  const { sender, alarms, actions, observations, looks, vendorLooks, register, feedLoads } = services;
+  const { sender, alarms, actions, observations, looks, vendorLooks, register, feedLoads, shopWindows } =
+    services;
   await feedLoads.forget();
+  await shopWindows.tick();
   await sender.tick();
   await alarms.tick();
   for (const { shopId, vendorId } of await actions.judgeDue(observations)) {

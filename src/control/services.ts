@@ -1,6 +1,6 @@
 // What control is made of, wired together. Nothing here starts by itself.
 import { openOutbound } from '#outbound';
-import { openBlobStore, openJobs } from '#storage';
+import { openBlobStore, openJobs, type Relay } from '#storage';
 import { openActions } from './asks/actions.ts';
 import { openAsks } from './asks/asks.ts';
 import { openConversation } from './asks/conversation.ts';
@@ -15,6 +15,7 @@ import type { ControlOptions } from './control.ts';
 import { openFeedBook } from './feeds/feed-book.ts';
 import { type FeedLoads, openFeedLoads } from './feeds/feed-loads.ts';
 import { openReleases } from './feeds/releases.ts';
+import { openShopWindows, type ShopWindows } from './feeds/shop-windows.ts';
 import { openKeeperClient } from './keeper-client.ts';
 import { openLooks } from './looks/looks.ts';
 import { openObservations } from './looks/observations.ts';
@@ -58,7 +59,12 @@ function reachBook(options: ControlOptions): ReachOf {
   return (hosts) => hosts.map((host) => reach.get(host)).find((found) => found !== undefined) ?? PUBLIC_REACH;
 }
 
-export function openServices(options: ControlOptions, state: State, portOf: () => number) {
+export function openServices(
+  options: ControlOptions,
+  state: State,
+  portOf: () => number,
+  relayOf: () => Relay,
+) {
   const { clock, onError, userAgent } = options;
   const keeper = openKeeperClient(options.keeperSocket);
   const jobs = openJobs(state, clock);
@@ -238,7 +244,10 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     state,
     keeper,
     clock,
-    onChanged: (tx, feed) => feedLoads.follow(tx, feed),
+    async onChanged(tx, feed) {
+      await feedLoads.follow(tx, feed);
+      await shopWindows.follow(tx, feed);
+    },
   });
   const feedLoads: FeedLoads = openFeedLoads({
     state,
@@ -249,8 +258,23 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     folder: options.feedFolder,
     reachOf,
     clock,
-    onGood: () => Promise.resolve(),
+    onGood: (tx, feed) => shopWindows.request(tx, feed),
     onLoaded: changed,
+  });
+  const shopWindows: ShopWindows = openShopWindows({
+    state,
+    jobs,
+    keeper,
+    book: feedBook,
+    folder: options.windowFolder,
+    feedFolder: options.feedFolder,
+    clock,
+    async keptLoad(loadId) {
+      const kept = await feedLoads.keptLoad(loadId);
+      return kept === null ? null : { ...kept };
+    },
+    appendLeaves: () => relayOf().drain(),
+    onError,
   });
   const releases = openReleases(state, clock);
   const outbound = openOutbound({ ...options.anchorReach, userAgent });
@@ -261,7 +285,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     keeper,
     reachOf,
     jobs,
-    jobKinds: [looks, vendorLooks, papers.job, news, readings, feedLoads],
+    jobKinds: [looks, vendorLooks, papers.job, news, readings, feedLoads, shopWindows],
     blobs,
     people,
     grants,
@@ -295,6 +319,7 @@ export function openServices(options: ControlOptions, state: State, portOf: () =
     feedBook,
     feedLoads,
     releases,
+    shopWindows,
     mailer,
     alarms,
     publicBase,

@@ -44,6 +44,7 @@ export const LEAF_KINDS = [
   'load-decided',
   'load-judged',
   'stone-released',
+  'window-published',
 ] as const;
 
 export type LeafKind = (typeof LEAF_KINDS)[number];

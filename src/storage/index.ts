@@ -20,6 +20,7 @@ export {
   type NewJob,
   openJobs,
 } from './jobs.ts';
+export { type HashedFile, writeHashedFile } from './hashed-file.ts';
 export {
   createOutboxTable,
   openRelay,

@@ -1,7 +1,7 @@
 // Immutable files plus a signed pointer: the one way to publish a version of something and to go back to an earlier
 // one. An attacker who holds the disk can swap files and pointers; what holds: a pointer counts only under its
 // signature and with a version no lower than any seen, and a file only under the hash that the pointer names.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NoteVerifier, openNote } from '#crypto';
 import { canonicalJson, equalBytes, type Json, sha256, sha256Hex, systemCode } from '#kernel';
@@ -23,6 +23,8 @@ export type SignNote = (text: string) => Promise<string>;
 export interface Publication {
   /** Publishes files as the next version. They and the pointer are durable on return. */
   publish(files: readonly { readonly path: string; readonly bytes: Uint8Array }[]): Promise<Pointer>;
+  /** Publishes files that lie in the folder `files` under their hashes already (`writeHashedFile`). Throws `storage/damaged` where one is not there. */
+  publishThere(files: Pointer['files']): Promise<Pointer>;
   /** Points again at the files of an earlier pointer, as a new version. */
   rollBack(to: Pointer): Promise<Pointer>;
   /** The pointer in force, or null before the first publication. Throws `storage/damaged`. */
@@ -74,6 +76,12 @@ export function openPublication(
       const named = files.map((file) => ({ path: file.path, sha256: sha256Hex(file.bytes) }));
       files.forEach((file, i) => writeFileDurably(filePath(named[i]?.sha256 ?? ''), file.bytes));
       return await point(named);
+    },
+    async publishThere(files) {
+      for (const file of files)
+        if (!existsSync(filePath(file.sha256)))
+          throw storageError('storage/damaged', { details: { file: file.path, pointer: name } });
+      return await point(files);
     },
     async rollBack(to) {
       for (const file of to.files) this.read(to, file.path);

@@ -20,6 +20,7 @@ export const LAYER: Readonly<Record<string, number>> = {
   edge: 3,
   keeper: 3,
   control: 3,
+  window: 3,
   bin: 4,
 };
 

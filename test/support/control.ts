@@ -73,6 +73,7 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     events: options.events ?? { engine: 'sqlite', path: join(folder, 'events.db') },
     policyFolder: join(folder, 'policy'),
     feedFolder: join(folder, 'feeds'),
+    windowFolder: join(folder, 'windows'),
     consoleFolder: 'console/dist',
     host: '127.0.0.1',
     port: 0,

@@ -9,6 +9,8 @@ import {
   loadReport,
   loadVerdict,
   releaseGiven,
+  showing,
+  showingPreview,
 } from '@loupe/contract';
 import { type Decision, FINDINGS, type Loaded, PROVIDERS } from '#feeds';
 import type { Json } from '#kernel';
@@ -16,11 +18,14 @@ import { controlError } from '../errors.ts';
 import type { Feed, FeedBook } from '../feeds/feed-book.ts';
 import type { FeedLoads, LoadRow } from '../feeds/feed-loads.ts';
 import type { Releases } from '../feeds/releases.ts';
+import type { ShopWindows } from '../feeds/shop-windows.ts';
+import { demandKnownWords, showingOf } from '../feeds/showing.ts';
 import type { Shops } from '../shops/shops.ts';
 import {
   failureText,
   findingText,
   holdText,
+  leftOutText,
   LOAD_TEXT,
   progressText,
   rowErrorText,
@@ -31,6 +36,7 @@ export interface FeedRoutesOptions {
   readonly feedBook: FeedBook;
   readonly feedLoads: FeedLoads;
   readonly releases: Releases;
+  readonly shopWindows: ShopWindows;
   namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   readonly shops: Shops;
   readonly samples: readonly {
@@ -47,7 +53,7 @@ const done = (description: string) => ({ 204: { description }, ...problemAnswer 
 
 /** Feeds of stones: plugging them in, what their contracts allow, what came, what was held and why. */
 export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
-  const { feedBook, feedLoads, releases } = options;
+  const { feedBook, feedLoads, releases, shopWindows } = options;
 
   async function loadViews(rows: readonly LoadRow[]): Promise<FeedLoad[]> {
     const names = await options.namesOf(rows.flatMap((row) => row.verdict_by ?? []));
@@ -90,9 +96,10 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
   }
 
   async function feedView({ row, provider, entitlement }: Feed): Promise<FeedView> {
-    const [rows, progress] = await Promise.all([
+    const [rows, progress, catalogue] = await Promise.all([
       feedLoads.list(row.shop_id, row.id, LISTED),
       feedLoads.progress(row.id),
+      shopWindows.newest(row.id),
     ]);
     return {
       id: row.id,
@@ -103,6 +110,15 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       entitlement: { ...entitlement, show: [...entitlement.show] },
       everyMs: row.every_ms,
       reached: JSON.parse(row.reached),
+      showing: showingOf(row),
+      window:
+        catalogue === null || row.state !== 'on'
+          ? null
+          : {
+              rows: catalogue.rows,
+              madeAt: catalogue.made_at,
+              leftOut: leftOutText(JSON.parse(catalogue.left_out)),
+            },
       progress: progress === null ? null : progressText(progress),
       loads: await loadViews(rows),
     };
@@ -122,8 +138,10 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       const feeds = await feedBook.list(shop.id);
       const sample =
         shop.sample === 1 ? options.samples.find((one) => one.address === shop.address)?.feeds : undefined;
+      const window = await shopWindows.of(shop.id);
       return c.json(
         {
+          windowName: window?.publishedAt === null ? null : (window?.name ?? null),
           feeds: await Promise.all(feeds.map(feedView)),
           providers: PROVIDERS.map(({ id, name, terms, credentials, hosts }) => ({
             id,
@@ -184,6 +202,56 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       await feedBook.setCredentials(shop, feed, c.req.valid('json').credentials, c.get('who').person.id);
       await options.changed(shop);
       return c.body(null, 204);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'put',
+      path: '/shops/{shop}/feeds/{feed}/showing',
+      summary: 'What shoppers get to see of it: prices by rules, and which stones at all',
+      request: { params: inFeed, body: body(showing) },
+      responses: done('Said; the window follows'),
+    }),
+    async (c) => {
+      const { shop, feed } = c.req.valid('param');
+      await feedBook.setShowing(shop, feed, c.req.valid('json'), c.get('who').person.id);
+      await options.changed(shop);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'post',
+      path: '/shops/{shop}/feeds/{feed}/previews',
+      summary: 'Ask what would be shown by such rules, before they act',
+      request: { params: inFeed, body: body(showing) },
+      responses: { 202: json(z.object({ preview: z.string() }), 'It is being made'), ...problemAnswer },
+    }),
+    async (c) => {
+      const { shop, feed } = c.req.valid('param');
+      const given = c.req.valid('json');
+      demandKnownWords(given);
+      return c.json({ preview: await shopWindows.preview(shop, feed, given) }, 202);
+    },
+  );
+  api.add(
+    'shop:read',
+    createRoute({
+      method: 'get',
+      path: '/shops/{shop}/previews/{preview}',
+      summary: 'What would be shown',
+      request: { params: inShop.extend({ preview: z.string().max(64) }) },
+      responses: {
+        200: json(z.object({ preview: showingPreview.nullable() }), 'Null while it is being made'),
+        ...problemAnswer,
+      },
+    }),
+    async (c) => {
+      const { shop, preview } = c.req.valid('param');
+      const told = toldPreview.parse(await shopWindows.previewed(shop, preview));
+      return c.json({ preview: told === null ? null : { ...told, leftOut: leftOutText(told.leftOut) } }, 200);
     },
   );
   api.add(
@@ -293,6 +361,8 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
   );
 }
 
+/** What a worker told of a preview. */
+const toldPreview = showingPreview.extend({ leftOut: z.record(z.string(), z.number()) }).nullable();
 const specimenShape = loadReport.shape.specimens.element;
 /** What a worker told of stones: read as strictly as anything else that it says. */
 const told = z.object({

@@ -1,13 +1,24 @@
 // The feeds of a shop: what provider, under which contract, with which credentials, switched on or off. Everything about them is a person's word and a leaf.
 import { randomBytes } from 'node:crypto';
 import type { Selectable, Transaction } from 'kysely';
-import { base64Of, type Clock, fromBase64, HOUR_MS, type Json, newId } from '#kernel';
+import { type Showing, stoneChoice } from '@loupe/contract';
+import {
+  base64Of,
+  canonicalJson,
+  type Clock,
+  fromBase64,
+  HOUR_MS,
+  type Json,
+  newId,
+  sha256Hex,
+} from '#kernel';
 import { barsOf, type Entitlement, PROVIDERS, type Provider, SHOWABLE, SHOWN_PRICES } from '#feeds';
 import { fieldsOf, type JsonObject } from '#plane';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
 import type { State, StateTables } from '../state.ts';
+import { demandKnownWords } from './showing.ts';
 
 export type FeedRow = Selectable<StateTables['feed']>;
 
@@ -36,6 +47,8 @@ export interface FeedBook {
     credentials: Readonly<Record<string, string>>,
     by: string,
   ): Promise<void>;
+  /** What shoppers get to see of it: prices and choice. */
+  setShowing(shopId: string, id: string, showing: Showing, by: string): Promise<void>;
   /** The kill switch, either way. */
   setState(shopId: string, id: string, on: boolean, by: string): Promise<void>;
   /** Takes a feed away: its credentials, its keys and so everything kept of it. */
@@ -147,6 +160,8 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
           good_load: null,
           failures: 0,
           reached: '[]',
+          price: null,
+          choice: JSON.stringify(stoneChoice.parse({})),
           switch_tested_at: null,
           made_at: now,
           made_by: by,
@@ -176,6 +191,24 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
       const sealed = await keeper.sealSecret(text, sealedFor(shopId, id, 'credentials'));
       const set = { credentials_sealed: sealed, credentials_at: clock.now(), failures: 0 };
       await change(shopId, id, by, set, { what: 'credentials' });
+    },
+    async setShowing(shopId, id, showing, by) {
+      demandKnownWords(showing);
+      const set = {
+        price: showing.price === null ? null : JSON.stringify(showing.price),
+        choice: JSON.stringify(showing.choice),
+      };
+      const { price } = showing;
+      const body = {
+        what: 'showing',
+        currency: price?.currency ?? null,
+        rules: price?.rules.length ?? 0,
+        most: showing.choice.most,
+        // A named person's word: the leaf says whose.
+        belowCostUntil: price?.belowCostUntil ?? null,
+        sha256: sha256Hex(canonicalJson(JSON.parse(JSON.stringify(showing)))),
+      };
+      await change(shopId, id, by, set, body);
     },
     setState: (shopId, id, on, by) =>
       change(

@@ -1,7 +1,17 @@
 // Loads of feeds, as jobs: asked for by schedule or by a person, done by a worker that reads what the provider sends, decided and recorded here. A held load waits for a person, and yesterday's stones stay.
 import { rmSync } from 'node:fs';
 import type { Selectable, Transaction } from 'kysely';
-import { base64Of, canonicalBytes, type Clock, DAY_MS, HOUR_MS, type Json, MINUTE_MS, textOf } from '#kernel';
+import {
+  base64Of,
+  canonicalBytes,
+  type Clock,
+  DAY_MS,
+  HOUR_MS,
+  type Json,
+  MINUTE_MS,
+  SECOND_MS,
+  textOf,
+} from '#kernel';
 import {
   type Decision,
   decide,
@@ -23,8 +33,8 @@ import { entitlementOf, type Feed, type FeedBook, type FeedRow } from './feed-bo
 
 const LOAD_JOB = 'feed-load';
 
-/** Between two words of a worker lie sixteen megabytes of a slow provider, or the reading of a whole file. */
-const LEASE_MS = 20 * MINUTE_MS;
+/** A worker says every few seconds that it lives; two million stones keep it from that for some ten. */
+const LEASE_MS = 45 * SECOND_MS;
 /** A failed load is tried again after this, doubled with each failure, until the schedule comes. */
 const RETRY_MS = 5 * MINUTE_MS;
 const LONGEST_RETRY_MS = 6 * HOUR_MS;
@@ -57,6 +67,15 @@ export interface FeedLoads extends JobKind {
   decline(shopId: string, loadId: string, note: string, by: string): Promise<void>;
   /** Forgets what may no longer be kept: files and keys of loads older than their contracts allow, and of feeds that were taken away. */
   forget(): Promise<void>;
+  /** What opens a load's files; null where they are forgotten. */
+  keptLoad(loadId: string): Promise<KeptKey | null>;
+}
+
+export interface KeptKey {
+  readonly id: string;
+  /** Base64. */
+  readonly key: string;
+  readonly pricesAccepted: boolean;
 }
 
 export interface FeedLoadsOptions {
@@ -70,7 +89,7 @@ export interface FeedLoadsOptions {
   readonly reachOf: ReachOf;
   readonly clock: Clock;
   /** Told, in its transaction, of each load that became good. */
-  onGood(tx: Transaction<StateTables>, feed: FeedRow, load: string): Promise<void>;
+  onGood(tx: Transaction<StateTables>, feed: FeedRow): Promise<void>;
   /** Told of each feed whose load ended, however it did. */
   onLoaded(shopId: string): Promise<void>;
 }
@@ -157,9 +176,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
     return { key };
   }
 
-  async function keptLoad(
-    loadId: string,
-  ): Promise<{ id: string; key: string; pricesAccepted: boolean } | null> {
+  async function keptLoad(loadId: string): Promise<KeptKey | null> {
     const row = await db
       .selectFrom('feed_load')
       .select(['key_wrapped', 'prices_accepted'])
@@ -215,10 +232,11 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
 
   async function becomeGood(tx: Transaction<StateTables>, feed: FeedRow, loadId: string): Promise<void> {
     await tx.updateTable('feed').set({ good_load: loadId }).where('id', '=', feed.id).execute();
-    await options.onGood(tx, feed, loadId);
+    await options.onGood(tx, { ...feed, good_load: loadId });
   }
 
   const loads: FeedLoads = {
+    keptLoad,
     kind: LOAD_JOB,
     leaseMs: LEASE_MS,
     async request(shopId, feedId) {
@@ -331,7 +349,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         provider: feed.provider.id,
         folder: `${options.folder}/${feed.row.id}`,
         load: { id: loadId, key: base64Of(key) },
-        before,
+        before: before === null ? null : { ...before },
         credentials: { ...credentials },
         hashKey: base64Of(hashKey),
         releases: releases.map((one) => ({

@@ -30,6 +30,10 @@ export interface FeedTables {
     failures: number;
     /** JSON: the line to the provider as it was last seen. */
     reached: string;
+    /** JSON: PriceRules; null: none, and so nothing has a price. */
+    price: string | null;
+    /** JSON: Choice. */
+    choice: string;
     /** When its switch was last thrown and thrown back, to see that it works. */
     switch_tested_at: number | null;
     made_at: number;
@@ -63,6 +67,28 @@ export interface FeedTables {
     /** A person said that its prices are right, too. */
     prices_accepted: number;
   };
+  /** What was made of a load for shoppers. A feed has one that counts: the newest. */
+  feed_catalogue: {
+    id: string;
+    feed_id: string;
+    shop_id: string;
+    load_id: string;
+    made_at: number;
+    rows: number;
+    /** JSON: how many stones were left out, by why. */
+    left_out: string;
+    stones_sha256: string;
+    texts_sha256: string;
+    bytes: number;
+  };
+  /** The public name of a shop's window. */
+  feed_window: {
+    shop_id: string;
+    name: string;
+    /** The newest pointer, and when it was signed. */
+    version: number;
+    published_at: number | null;
+  };
   feed_release: {
     id: string;
     feed_id: string;
@@ -94,6 +120,8 @@ export async function createFeedTables(db: Kysely<any>): Promise<void> {
     .addColumn('good_load', 'text')
     .addColumn('failures', 'integer', (c) => c.notNull())
     .addColumn('reached', 'text', (c) => c.notNull())
+    .addColumn('price', 'text')
+    .addColumn('choice', 'text', (c) => c.notNull())
     .addColumn('switch_tested_at', 'bigint')
     .addColumn('made_at', 'bigint', (c) => c.notNull())
     .addColumn('made_by', 'text', (c) => c.notNull())
@@ -126,6 +154,31 @@ export async function createFeedTables(db: Kysely<any>): Promise<void> {
     .createIndex('feed_load_newest')
     .on('feed_load')
     .columns(['feed_id', 'started_at'])
+    .execute();
+  await db.schema
+    .createTable('feed_catalogue')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('feed_id', 'text', (c) => c.notNull().references('feed.id'))
+    .addColumn('shop_id', 'text', (c) => c.notNull().references('shop.id'))
+    .addColumn('load_id', 'text', (c) => c.notNull())
+    .addColumn('made_at', 'bigint', (c) => c.notNull())
+    .addColumn('rows', 'bigint', (c) => c.notNull())
+    .addColumn('left_out', 'text', (c) => c.notNull())
+    .addColumn('stones_sha256', 'text', (c) => c.notNull())
+    .addColumn('texts_sha256', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'bigint', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createIndex('feed_catalogue_newest')
+    .on('feed_catalogue')
+    .columns(['feed_id', 'made_at'])
+    .execute();
+  await db.schema
+    .createTable('feed_window')
+    .addColumn('shop_id', 'text', (c) => c.primaryKey().references('shop.id'))
+    .addColumn('name', 'text', (c) => c.notNull().unique())
+    .addColumn('version', 'bigint', (c) => c.notNull())
+    .addColumn('published_at', 'bigint')
     .execute();
   await db.schema
     .createTable('feed_release')

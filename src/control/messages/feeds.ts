@@ -1,5 +1,5 @@
 // Feeds, loads and findings, in plain words.
-import type { Hold } from '#feeds';
+import { type Hold, LEFT_OUT, type LeftOut } from '#feeds';
 import type { LoadState } from '../feeds/tables.ts';
 
 export const LOAD_TEXT: Readonly<Record<LoadState, string>> = {
@@ -109,6 +109,24 @@ export function failureText(failure: Readonly<Record<string, unknown>>): string 
     return 'What came is not the file that was expected: columns are missing.';
   if (code === 'feeds/unreadable') return 'What came cannot be read as what it should be.';
   return 'The provider could not be reached.';
+}
+
+const LEFT_OUT_TEXT: Readonly<Record<LeftOut, string>> = {
+  quarantined: 'in quarantine',
+  unavailable: 'not available',
+  'not-chosen': 'not chosen',
+  'no-cost': 'without a price of the provider',
+  'no-rule': 'without a price: no rule fits',
+  'below-cost': 'kept back: their price would be at or below cost',
+  'beyond-most': 'beyond the most that are shown',
+};
+
+/** What became of the stones that are not shown; those that did not happen are left out. */
+export function leftOutText(counts: Readonly<Record<string, number>>): { says: string; count: number }[] {
+  return LEFT_OUT.flatMap((why) => {
+    const count = counts[why] ?? 0;
+    return count === 0 ? [] : [{ says: LEFT_OUT_TEXT[why], count }];
+  });
 }
 
 /** What a running load is doing. */

@@ -1,5 +1,4 @@
-import { type Clock, fromBase64, type Json, LoupeError, SECOND_MS } from '#kernel';
-import { FETCH_BOUNDS, type LoadReport, openSession, performLoad, PROVIDERS, type Release } from '#feeds';
+import { type Clock, type Json, SECOND_MS } from '#kernel';
 import { type IntakeAnswer, type PaperWords, readFile } from '#intake';
 import { lookAt, type LookOptions, type LookResult, lookAtVendor, readTarget, type VendorLook } from '#look';
 import { headerValues, openOutbound, type Outbound } from '#outbound';
@@ -24,7 +23,7 @@ export interface Work {
   onProgress(...words: readonly string[]): void;
 }
 
-function outboundOf(reach: Json, userAgent: string): Outbound {
+export function outboundOf(reach: Json, userAgent: string): Outbound {
   const fields = fieldsOf(reach);
   const connectTo = textsIn(fields.object('connectTo'));
   return openOutbound({
@@ -36,7 +35,7 @@ function outboundOf(reach: Json, userAgent: string): Outbound {
   });
 }
 
-function textsIn(value: Json): Record<string, string> {
+export function textsIn(value: Json): Record<string, string> {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   return Object.fromEntries(
     entries.flatMap(([name, text]) => (typeof text === 'string' ? [[name, text]] : [])),
@@ -154,82 +153,4 @@ export async function doNews(task: Json, work: Work): Promise<NewsRead> {
     url = location === undefined ? null : URL.parse(location, url);
   }
   return { ok: false, why: url === null || url.origin === asked.origin ? 'unreachable' : 'leads-elsewhere' };
-}
-
-/** A load that ended well, or why there is none. */
-type LoadRead =
-  | { readonly ok: true; readonly report: LoadReport }
-  | { readonly ok: false; readonly failure: Readonly<Record<string, string | number>> };
-
-const MAX_ROWS = 6_000_000;
-
-export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
-  const fields = fieldsOf(task);
-  const id = fields.text('provider');
-  const provider = PROVIDERS.find((known) => known.id === id);
-  if (provider === undefined) throw new TypeError(`no such provider: ${id}`);
-  const load = fieldsOf(fields.object('load'));
-  const before = fields.json('before');
-  const folder = fields.text('folder');
-  const session = openSession({
-    outbound: outboundOf(fields.json('reach'), work.userAgent),
-    hosts: provider.hosts,
-    plainHosts: [],
-    credentials: textsIn(fields.json('credentials')),
-    gapMs: provider.gapMs,
-    bounds: FETCH_BOUNDS,
-    signal: work.signal,
-    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
-  try {
-    const report = await performLoad(
-      {
-        provider,
-        load: { id: load.text('id'), folder, key: keyIn(load.text('key')) },
-        before: before === null ? null : beforeIn(before, folder),
-        hashKey: keyIn(fields.text('hashKey')),
-        releases: releasesIn(fields.json('releases')),
-        maxBytes: FETCH_BOUNDS.maxBytes,
-        maxRows: MAX_ROWS,
-        onProgress: ({ stage, bytes }) => work.onProgress(stage, String(bytes)),
-      },
-      session,
-    );
-    return { ok: true, report };
-  } catch (error) {
-    if (!(error instanceof LoupeError) || !error.code.startsWith('feeds/')) throw error;
-    const details = Object.entries(error.details).flatMap(([name, detail]) =>
-      typeof detail === 'string' || typeof detail === 'number' ? [[name, detail] as const] : [],
-    );
-    return { ok: false, failure: { ...Object.fromEntries(details), code: error.code } };
-  }
-}
-
-function keyIn(text: string): Uint8Array {
-  const key = fromBase64(text);
-  if (key === null) throw new TypeError('a key in base64');
-  return key;
-}
-
-function beforeIn(value: Json, folder: string) {
-  const fields = fieldsOf(value);
-  return {
-    id: fields.text('id'),
-    folder,
-    key: keyIn(fields.text('key')),
-    pricesAccepted: fields.flag('pricesAccepted'),
-  };
-}
-
-function releasesIn(value: Json): readonly Release[] {
-  if (!Array.isArray(value)) throw new TypeError('a list of releases');
-  return value.map((one: Json) => {
-    const fields = fieldsOf(one);
-    const figures = fields.json('figures');
-    return {
-      keyHigh: fields.integer('keyHigh'),
-      keyLow: fields.integer('keyLow'),
-      figures: Array.isArray(figures) ? figures.map(Number) : [],
-    };
-  });
 }

@@ -26,6 +26,8 @@ export function workerMethods(jobs: Jobs, kinds: readonly JobKind[]): Methods {
       const job = await jobs.claim(names, longestMs);
       const kind = kinds.find((known) => known.kind === job?.kind);
       if (job === null || kind === undefined) return null;
+      // From now on its own: a worker that dies at once holds it no longer than any other.
+      await jobs.renew(job, kind.leaseMs, null);
       const task = job.shopId === null ? null : await kind.task(job);
       if (task === null) {
         await jobs.cancel(job.id);

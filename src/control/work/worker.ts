@@ -3,7 +3,8 @@
 import { type Clock, type Json, LoupeError } from '#kernel';
 import type { LookOptions } from '#look';
 import { type Channel, fieldsOf, openChannel } from '#plane';
-import { doFeedLoad, doLook, doNews, doReading, doUpload, doVendorLook, type Work } from './tasks.ts';
+import { doFeedLoad, doFeedPublish } from './feed-tasks.ts';
+import { doLook, doNews, doReading, doUpload, doVendorLook, type Work } from './tasks.ts';
 
 export interface WorkerOptions {
   /** Control's socket for workers. */
@@ -19,6 +20,8 @@ export interface Worker {
 }
 
 const IDLE_MS = 500;
+/** How often a worker says that it lives, whatever it does. */
+const ALIVE_MS = 5_000;
 
 /** How each kind of job is done. */
 const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown>>> = {
@@ -28,6 +31,7 @@ const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown
   reading: doReading,
   news: doNews,
   'feed-load': doFeedLoad,
+  'feed-publish': doFeedPublish,
 };
 
 export function startWorker(options: WorkerOptions): Worker {
@@ -55,8 +59,12 @@ export function startWorker(options: WorkerOptions): Worker {
     const fields = fieldsOf(job);
     const claim = { id: fields.text('id'), fence: fields.integer('fence') };
     const parts: string[] = [];
-    const tell = (words: readonly string[]): void =>
-      void channel.call('job.renew', { ...claim, parts: [...words] }).catch(() => undefined); // progress is a courtesy
+    let told: readonly string[] = parts;
+    const tell = (words: readonly string[] = told): void => {
+      told = words;
+      channel.call('job.renew', { ...claim, parts: [...words] }).catch(() => undefined); // the next word comes soon
+    };
+    const alive = setInterval(() => tell(), ALIVE_MS);
     const work: Work = {
       clock: options.clock,
       browser: options.browser,
@@ -75,6 +83,8 @@ export function startWorker(options: WorkerOptions): Worker {
     } catch (error) {
       options.onError(error);
       await channel.call('job.fail', { ...claim, why: error instanceof LoupeError ? error.code : 'failed' });
+    } finally {
+      clearInterval(alive);
     }
     return true;
   }

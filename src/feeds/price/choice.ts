@@ -1,0 +1,122 @@
+// Which stones a shop shows at all: thousands, out of millions. Pure.
+import type { LoadTable } from '../load/table.ts';
+import { isQuarantined } from '../rows/checks.ts';
+import { AVAILABILITIES } from '../stone/words.ts';
+import { fitting, type Match } from './match.ts';
+import { type Priced, type PriceRules, pricing } from './price.ts';
+
+export interface Choice {
+  /** Any of these; empty: every stone. */
+  readonly shown: readonly Match[];
+  /** And none of these. */
+  readonly hidden: readonly Match[];
+  /** At most so many: spread over shape, weight, colour and clarity, the best value of each first. */
+  readonly most: number;
+}
+
+/** Why stones of a load are not shown, each stone counted once. */
+export const LEFT_OUT = [
+  'quarantined',
+  'unavailable',
+  'not-chosen',
+  'no-cost',
+  'no-rule',
+  'below-cost',
+  'beyond-most',
+] as const;
+export type LeftOut = (typeof LEFT_OUT)[number];
+
+export interface Selection {
+  /** Rows of the table, ordered by price, then by row. */
+  readonly rows: Uint32Array;
+  /** Their prices, in the same order; 0: on request. */
+  readonly prices: Float64Array;
+  readonly leftOut: Readonly<Record<LeftOut, number>>;
+}
+
+const UNAVAILABLE = AVAILABILITIES.indexOf('unavailable');
+
+/** Selects what is shown of a load. `rules` null: prices are on request. */
+export function select(table: LoadTable, choice: Choice, rules: PriceRules | null, now: number): Selection {
+  const shown = choice.shown.map(fitting);
+  const hidden = choice.hidden.map(fitting);
+  const price = rules === null ? null : pricing(rules, now);
+  const leftOut: Record<LeftOut, number> = {
+    quarantined: 0,
+    unavailable: 0,
+    'not-chosen': 0,
+    'no-cost': 0,
+    'no-rule': 0,
+    'below-cost': 0,
+    'beyond-most': 0,
+  };
+  const rows = new Uint32Array(table.rows);
+  const prices = new Float64Array(table.rows);
+  let count = 0;
+  for (let row = 0; row < table.rows; row++) {
+    const why = reason(row);
+    if (typeof why === 'string') {
+      leftOut[why]++;
+      continue;
+    }
+    rows[count] = row;
+    prices[count] = why;
+    count++;
+  }
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const kept = count > choice.most ? spread(table, rows, order, choice.most) : order;
+  leftOut['beyond-most'] = count - kept.length;
+  kept.sort((a, b) => (prices[a] ?? 0) - (prices[b] ?? 0) || a - b);
+  return {
+    rows: kept.map((place) => rows[place] ?? 0),
+    prices: Float64Array.from(kept, (place) => prices[place] ?? 0),
+    leftOut,
+  };
+
+  /** What a stone is left out for, or its price. */
+  function reason(row: number): LeftOut | number {
+    if (isQuarantined(table.of('findings', row))) return 'quarantined';
+    if (table.of('availability', row) === UNAVAILABLE) return 'unavailable';
+    if (shown.length > 0 && !shown.some((fits) => fits(table, row))) return 'not-chosen';
+    if (hidden.some((fits) => fits(table, row))) return 'not-chosen';
+    if (price === null) return 0;
+    const priced: Priced = price(table, row);
+    return priced.ok ? priced.priceMinor : priced.why;
+  }
+}
+
+/** Weight in bands of a fifth of a carat is near enough to spread over. */
+const BAND_MILLI = 200;
+
+/** So many places of `order`, spread evenly over cells, the cheapest by the carat of each cell first. */
+function spread(
+  table: LoadTable,
+  rows: Uint32Array,
+  order: Uint32Array,
+  most: number,
+): Uint32Array<ArrayBuffer> {
+  const cells = new Map<number, number[]>();
+  for (const place of order) {
+    const row = rows[place] ?? 0;
+    const band = Math.floor(table.of('caratMilli', row) / BAND_MILLI);
+    const cell =
+      ((band * 32 + table.of('shape', row)) * 32 + table.of('color', row)) * 32 + table.of('clarity', row);
+    const there = cells.get(cell);
+    if (there === undefined) cells.set(cell, [place]);
+    else there.push(place);
+  }
+  const perCarat = (place: number): number => {
+    const row = rows[place] ?? 0;
+    return table.of('priceMinor', row) / Math.max(1, table.of('caratMilli', row));
+  };
+  for (const places of cells.values()) places.sort((a, b) => perCarat(a) - perCarat(b) || a - b);
+  const kept = new Uint32Array(most);
+  let count = 0;
+  for (let turn = 0; count < most; turn++)
+    for (const places of cells.values()) {
+      const place = places[turn];
+      if (place === undefined || count === most) continue;
+      kept[count++] = place;
+    }
+  return kept;
+}

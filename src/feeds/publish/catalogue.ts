@@ -1,0 +1,96 @@
+// A published catalogue, opened: searched in memory, its texts read from the file when a stone is shown.
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { TextDecoder } from 'node:util';
+import type { Json } from '#kernel';
+import { isObject } from '#plane';
+import { type ShownStone, shownStone } from '../stone/shown.ts';
+import { CLARITIES, COLORS, FLUORESCENCES, GRADES, GROWTHS, LABS, SHAPES } from '../stone/words.ts';
+import { type CatalogueColumn, type CatalogueHead, type Facet, readStones } from './catalogue-file.ts';
+import { type Found, type Query, searchable } from './search.ts';
+
+/** The words of each facet, in the order of their codes. */
+export const FACET_WORDS: Readonly<Record<Facet, readonly string[]>> = {
+  shape: SHAPES,
+  color: COLORS,
+  clarity: CLARITIES,
+  cut: GRADES,
+  polish: GRADES,
+  symmetry: GRADES,
+  fluorescence: FLUORESCENCES,
+  lab: LABS,
+  growth: GROWTHS,
+};
+
+/** A stone as a shopper sees it. Measurements are zeros where they are not shown. */
+export interface WindowStone extends Omit<ShownStone, 'priceMinor' | 'availability'> {
+  /** Its public name, 16 hexadecimal digits; the same as long as the offer is. */
+  readonly ref: string;
+  /** Null: on request. */
+  readonly price: { readonly amountMinor: number; readonly currency: string } | null;
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+export interface Catalogue {
+  readonly head: CatalogueHead;
+  search(query: Query): Found;
+  stone(place: number): WindowStone;
+  /** By its public name; null where it is not here. */
+  find(ref: string): WindowStone | null;
+  /** What a place stands at in an order: what catalogues are merged by. */
+  carat(place: number): number;
+  price(place: number): number;
+  close(): void;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Opens the files of a catalogue, which somebody has checked against their hashes. Throws `feeds/unreadable`. */
+export function openCatalogue(stonesPath: string, textsPath: string): Catalogue {
+  const file = readStones(readFileSync(stonesPath));
+  const { head } = file;
+  const index = searchable(file);
+  const at = (name: CatalogueColumn, place: number): number => file.column(name)[place] ?? 0;
+  const fd = openSync(textsPath, 'r');
+
+  function textsAt(place: number): Record<string, string> {
+    const bytes = Buffer.alloc(at('textBytes', place));
+    readSync(fd, bytes, 0, bytes.byteLength, at('text', place));
+    const value: Json = JSON.parse(UTF8.decode(bytes));
+    if (!isObject(value)) return {};
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name, text]] : [])),
+    );
+  }
+
+  function stone(place: number): WindowStone {
+    const {
+      priceMinor,
+      availability: _,
+      ...shown
+    } = shownStone((figure) => (figure === 'availability' ? 0 : at(figure, place)));
+    return {
+      ref: refOf(at('refHigh', place), at('refLow', place)),
+      ...shown,
+      price: priceMinor === 0 ? null : { amountMinor: priceMinor, currency: head.currency },
+      texts: textsAt(place),
+    };
+  }
+
+  return {
+    head,
+    search: (query) => index.search(query),
+    stone,
+    find(ref) {
+      if (!/^[0-9a-f]{16}$/u.test(ref)) return null;
+      const place = index.find(Number.parseInt(ref.slice(0, 8), 16), Number.parseInt(ref.slice(8), 16));
+      return place < 0 ? null : stone(place);
+    },
+    carat: (place) => at('caratMilli', place),
+    price: (place) => at('priceMinor', place),
+    close: () => closeSync(fd),
+  };
+}
+
+function refOf(high: number, low: number): string {
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
+}

@@ -1,0 +1,202 @@
+// A catalogue out of a kept load: what is chosen, priced, and allowed to be seen. The same load and rules give the same files.
+import type { Entitlement } from '../entitlement/entitlement.ts';
+import { acceptPrices } from '../load/history.ts';
+import { type KeptLoad, openKept, readKeptTable } from '../load/kept.ts';
+import type { LoadTable } from '../load/table.ts';
+import { type Choice, type LeftOut, type Selection, select } from '../price/choice.ts';
+import type { PriceRules } from '../price/price.ts';
+import type { RowReader, Texts } from '../providers/adapter.ts';
+import type { Provider } from '../providers/provider.ts';
+import { csvReader, rowCells } from '../read/csv.ts';
+import { type ShownStone, shownStone } from '../stone/shown.ts';
+import { type HashedFile, writeHashedFile } from '#storage';
+import { stonesFile, type TextPlaces } from './catalogue-file.ts';
+
+export interface CataloguePlan {
+  readonly feed: string;
+  readonly provider: Provider;
+  readonly load: KeptLoad & { readonly pricesAccepted: boolean };
+  readonly entitlement: Entitlement;
+  readonly choice: Choice;
+  /** Of no matter where the contract lets no price be shown. */
+  readonly rules: PriceRules | null;
+  readonly now: number;
+}
+
+export interface Made {
+  readonly rows: number;
+  readonly leftOut: Readonly<Record<LeftOut, number>>;
+  readonly stones: HashedFile;
+  readonly texts: HashedFile;
+}
+
+/** What would be shown, before it is. */
+export interface Preview {
+  readonly rows: number;
+  readonly leftOut: Readonly<Record<LeftOut, number>>;
+  /** The cheapest, the middle and the dearest price, minor units; null where nothing is shown. */
+  readonly prices: readonly [least: number, middle: number, most: number] | null;
+  readonly currency: string;
+  /** A few stones over the whole range, with what the provider asks and what shoppers would pay. */
+  readonly examples: readonly PricedExample[];
+}
+
+export interface PricedExample extends Pick<ShownStone, 'shape' | 'carat' | 'color' | 'clarity' | 'lab'> {
+  readonly costMinor: number;
+  readonly priceMinor: number;
+}
+
+const EXAMPLES = 12;
+
+/** Writes the files of a catalogue into `folder`, by their hashes. They count for nothing until a signed pointer names them. */
+export async function makeCatalogue(plan: CataloguePlan, folder: string): Promise<Made> {
+  const { table, selection } = selected(plan);
+  const places = textPlaces(table.rows);
+  const texts = await writeHashedFile(folder, textsOf(plan, table, selection, places));
+  const stones = await writeHashedFile(
+    folder,
+    stonesFile(
+      {
+        v: 1,
+        feed: plan.feed,
+        provider: plan.provider.name,
+        currency: currencyOf(plan),
+        rows: selection.rows.length,
+        show: plan.entitlement.show,
+      },
+      table,
+      selection,
+      places,
+    ),
+  );
+  return { rows: selection.rows.length, leftOut: selection.leftOut, stones, texts };
+}
+
+export function previewCatalogue(plan: CataloguePlan): Preview {
+  const { table, selection } = selected(plan);
+  const { rows, prices, leftOut } = selection;
+  const count = rows.length;
+  const examples = Array.from({ length: Math.min(EXAMPLES, count) }, (_, i) => {
+    const place = Math.floor((i * Math.max(0, count - 1)) / Math.max(1, Math.min(EXAMPLES, count) - 1));
+    const row = rows[place] ?? 0;
+    const {
+      shape,
+      carat,
+      color,
+      clarity,
+      lab,
+      priceMinor: costMinor,
+    } = shownStone((figure) => table.of(figure, row));
+    return { shape, carat, color, clarity, lab, costMinor, priceMinor: prices[place] ?? 0 };
+  });
+  return {
+    rows: count,
+    currency: currencyOf(plan),
+    leftOut,
+    prices: count === 0 ? null : [prices[0] ?? 0, prices[count >> 1] ?? 0, prices[count - 1] ?? 0],
+    examples,
+  };
+}
+
+function currencyOf({ rules, provider }: CataloguePlan): string {
+  return rules?.currency ?? provider.adapter.currency;
+}
+
+function selected(plan: CataloguePlan): { readonly table: LoadTable; readonly selection: Selection } {
+  const table = readKeptTable(plan.load);
+  if (plan.load.pricesAccepted) acceptPrices(table);
+  const rules = plan.entitlement.prices === 'none' ? null : (plan.rules ?? NO_RULES);
+  return { table, selection: select(table, plan.choice, rules, plan.now) };
+}
+
+/** Without rules nothing has a price. */
+const NO_RULES: PriceRules = {
+  currency: '',
+  ratePpm: 1_000_000,
+  rules: [],
+  stepMinor: 1,
+  lessMinor: 0,
+  floorMinor: 0,
+  belowCostUntil: null,
+};
+
+function textPlaces(rows: number): TextPlaces & { set(row: number, begin: number, bytes: number): void } {
+  const begins = new Float64Array(rows);
+  const lengths = new Uint32Array(rows);
+  return {
+    begin: (row) => begins[row] ?? 0,
+    bytes: (row) => lengths[row] ?? 0,
+    set(row, begin, bytes) {
+      begins[row] = begin;
+      lengths[row] = bytes;
+    },
+  };
+}
+
+const FLUSH_BYTES = 1024 * 1024;
+
+/** The texts of all chosen stones, read from the kept bytes once more and cleaned; each one's place is noted. */
+function* textsOf(
+  plan: CataloguePlan,
+  table: LoadTable,
+  { rows }: Selection,
+  places: ReturnType<typeof textPlaces>,
+): Generator<Uint8Array> {
+  // Rows of the table are in the order of the file.
+  const chosen = rows.slice().sort();
+  let next = 0;
+  let reader: RowReader | null = null;
+  let begin = 0;
+  let held: string[] = [];
+  let heldBytes = 0;
+  const csv = csvReader((row) => {
+    if (reader === null) {
+      reader = plan.provider.adapter.bind(rowCells(row));
+      return;
+    }
+    const wanted = chosen[next];
+    if (wanted === undefined || table.of('offset', wanted) !== row.offset) return;
+    next++;
+    const text = JSON.stringify(shownTexts(reader.texts(row), plan.entitlement));
+    const bytes = Buffer.byteLength(text);
+    places.set(wanted, begin, bytes);
+    begin += bytes;
+    held.push(text);
+    heldBytes += bytes;
+  });
+  const raw = openKept(plan.load, 'raw');
+  try {
+    for (const piece of raw.pieces()) {
+      csv.push(piece);
+      if (heldBytes < FLUSH_BYTES) continue;
+      yield Buffer.from(held.join(''));
+      held = [];
+      heldBytes = 0;
+    }
+    csv.end();
+    yield Buffer.from(held.join(''));
+  } finally {
+    raw.close();
+  }
+}
+
+/** What shoppers may read of a stone. */
+export interface ShownTexts {
+  readonly certificate?: string;
+  readonly report?: string;
+  readonly image?: string;
+  readonly video?: string;
+  readonly comment?: string;
+}
+
+function shownTexts(texts: Texts, { show }: Entitlement): ShownTexts {
+  const filled = (name: keyof ShownTexts, text: string | null): ShownTexts =>
+    text === null || text === '' ? {} : { [name]: text };
+  return {
+    ...(show.includes('certificate') ? filled('certificate', texts.certificate) : {}),
+    ...(show.includes('report') ? filled('report', texts.certificateUrl) : {}),
+    ...(show.includes('media') ? filled('image', texts.imageUrl) : {}),
+    ...(show.includes('media') ? filled('video', texts.videoUrl) : {}),
+    ...(show.includes('comment') ? filled('comment', texts.comment) : {}),
+  };
+}

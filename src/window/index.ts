@@ -1,0 +1,1 @@
+export { type RunningWindow, startWindow, type WindowOptions } from './window.ts';
