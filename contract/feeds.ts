@@ -145,6 +145,8 @@ export const feed = z.object({
   reached: z.array(
     z.object({ host: z.string(), protocol: z.string().nullable(), certificateUntil: z.number() }),
   ),
+  /** The provider's: what costs are in. */
+  currency: z.string(),
   showing,
   /** What is in the window of it. */
   window: z

@@ -21,6 +21,8 @@ import type {
   LoadReport,
   LoadVerdict,
   SelfTestResult,
+  Showing,
+  ShowingPreview,
   Traffic,
   Ending,
   Exception,
@@ -219,6 +221,12 @@ export const api = {
     act('PUT', `/shops/${shop}/feeds/${feed}/state`, { on }),
   endFeed: (shop: string, feed: string) => act('DELETE', `/shops/${shop}/feeds/${feed}`),
   loadFeed: (shop: string, feed: string) => act('POST', `/shops/${shop}/feeds/${feed}/loads`),
+  showFeed: (shop: string, feed: string, showing: Showing) =>
+    act('PUT', `/shops/${shop}/feeds/${feed}/showing`, showing),
+  previewFeed: (shop: string, feed: string, showing: Showing) =>
+    call<{ preview: string }>('POST', `/shops/${shop}/feeds/${feed}/previews`, showing),
+  feedPreview: (shop: string, preview: string) =>
+    call<{ preview: ShowingPreview | null }>('GET', `/shops/${shop}/previews/${preview}`),
   load: (shop: string, load: string) => call<LoadReport>('GET', `/shops/${shop}/loads/${load}`),
   judgeLoad: (shop: string, load: string, verdict: LoadVerdict) =>
     act('POST', `/shops/${shop}/loads/${load}/verdict`, verdict),

@@ -71,7 +71,18 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
     await page.getByRole('button', { name: 'Take this load' }).click();
     await page.getByText('Accepted.').waitFor();
     await page.getByRole('link', { name: 'All feeds' }).click();
-    await page.getByText('stones may be shown').waitFor();
+    await page.getByText('without a price: no rule fits').waitFor();
+  });
+
+  it('has its prices tried, then saved', async () => {
+    for (const [i, markup] of ['60', '50', '40', '30', '25'].entries())
+      await page.locator(`[name=markup-${i}]`).fill(markup);
+    await page.getByLabel('Stones at most').fill('5000');
+    await page.getByRole('button', { name: 'Try' }).click();
+    await page.getByText('5,000 stones would be shown').waitFor();
+    await lookAtPage(page, 'feeds-showing');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('5,000 stones in the window').waitFor();
   });
 
   it('lets honest days in, and keeps poisoned stones out of them', async () => {

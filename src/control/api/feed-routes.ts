@@ -110,6 +110,7 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       entitlement: { ...entitlement, show: [...entitlement.show] },
       everyMs: row.every_ms,
       reached: JSON.parse(row.reached),
+      currency: provider.adapter.currency,
       showing: showingOf(row),
       window:
         catalogue === null || row.state !== 'on'

@@ -283,7 +283,8 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         .execute();
       const own = rows.find((row) => feedOf(JSON.parse(row.payload)) === feedId);
       if (own === undefined) return null;
-      return own.progress === null ? [] : fieldsOf(JSON.parse(own.progress)).texts('parts');
+      const said: Json = own.progress === null ? null : JSON.parse(own.progress);
+      return said === null ? [] : fieldsOf(said).texts('parts');
     },
     async report(load) {
       if (load.report === null) return null;

@@ -7,6 +7,7 @@ import { textOf } from '../../parts/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { day, moment } from '../../parts/time.ts';
 import { count } from './figures.ts';
+import { ShowingForm } from './showing.tsx';
 import { Trend } from './trend.tsx';
 
 interface FeedCardProps {
@@ -55,9 +56,19 @@ export function FeedCard({ shop, feed }: FeedCardProps) {
         <p className="soft">No load has been accepted yet.</p>
       ) : (
         <p className="counts">
-          <span>{count(good.counts.rows - good.counts.quarantined)} stones may be shown</span>
+          <span>
+            {feed.window === null
+              ? 'Nothing is in the window'
+              : `${count(feed.window.rows)} stones in the window`}
+          </span>
+          <span>of {count(good.counts.rows)}</span>
           <span>{count(good.counts.quarantined)} in quarantine</span>
           <span className="soft">as of {moment(good.endedAt ?? good.startedAt)}</span>
+        </p>
+      )}
+      {feed.window === null || feed.window.leftOut.length === 0 ? null : (
+        <p className="soft">
+          Not shown: {feed.window.leftOut.map((one) => `${count(one.count)} ${one.says}`).join('; ')}.
         </p>
       )}
       {newest?.state === 'failed' ? <p className="warn">The last load failed. {newest.says}</p> : null}
@@ -68,6 +79,7 @@ export function FeedCard({ shop, feed }: FeedCardProps) {
         ))}
       </ul>
       <Line feed={feed} />
+      <ShowingForm shop={shop} feed={feed} />
       <Settings shop={shop} feed={feed} />
     </li>
   );
