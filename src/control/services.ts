@@ -14,6 +14,7 @@ import { openPeople } from './auth/people.ts';
 import type { ControlOptions } from './control.ts';
 import { openFeedBook } from './feeds/feed-book.ts';
 import { type FeedLoads, openFeedLoads } from './feeds/feed-loads.ts';
+import { openFeedWatch } from './feeds/observe.ts';
 import { openReleases } from './feeds/releases.ts';
 import { openShopWindows, type ShopWindows } from './feeds/shop-windows.ts';
 import { openKeeperClient } from './keeper-client.ts';
@@ -80,6 +81,7 @@ export function openServices(
   const changed = async (shopId: string): Promise<void> => {
     await watch.observe(shopId).catch(onError);
     await platformWatch.observe(shopId).catch(onError);
+    await feedWatch.observe(shopId).catch(onError);
     for (const judge of judges) await judge(shopId).catch(onError);
   };
   /** What else judges a shop anew after each change: rooms that are opened later. */
@@ -277,6 +279,16 @@ export function openServices(
     onError,
   });
   const releases = openReleases(state, clock);
+  const feedWatch = openFeedWatch({
+    state,
+    shops,
+    blobs,
+    feedBook,
+    feedLoads,
+    vendorBook,
+    observations,
+    clock,
+  });
   const outbound = openOutbound({ ...options.anchorReach, userAgent });
   const anchors = openAnchors(state, keeper, outbound, options.anchors, clock);
   const book = openAnswerBook(observations, register, connections, clock);

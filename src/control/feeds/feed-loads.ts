@@ -21,7 +21,7 @@ import {
   readLoaded,
   remembered,
 } from '#feeds';
-import { fieldsOf, isObject, type JsonObject, planeError } from '#plane';
+import { fieldsOf, planeError } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
@@ -29,6 +29,7 @@ import { recordChange } from '../leaves.ts';
 import { type ReachOf, reachJson } from '../looks/reach.ts';
 import type { State, StateTables } from '../state.ts';
 import type { JobKind } from '../work/job-kind.ts';
+import { decidedBody, readFailure } from './load-record.ts';
 import { entitlementOf, type Feed, type FeedBook, type FeedRow } from './feed-book.ts';
 
 const LOAD_JOB = 'feed-load';
@@ -448,52 +449,8 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
   return loads;
 }
 
-/** What the ledger keeps of a decision: whoever has the kept bytes and the load before comes to the same. */
-function decidedBody(
-  feed: FeedRow,
-  load: string,
-  { sha256, read, errors, comparison }: Loaded,
-  decision: Decision,
-  report: string,
-): JsonObject {
-  return {
-    feed: feed.id,
-    provider: feed.provider,
-    load,
-    before: feed.good_load,
-    sha256,
-    read,
-    errors,
-    rows: comparison.rows,
-    quarantined: comparison.quarantined,
-    outcome: decision.outcome,
-    // Figures are parts of a thousand: the ledger's numbers are integers.
-    holds: decision.holds.map(({ reason, figure, bound }) => ({
-      reason,
-      figure: Number.isFinite(figure) ? Math.round(figure * 1_000) : null,
-      bound: Math.round(bound * 1_000),
-    })),
-    report,
-  };
-}
-
 function feedOf(payload: Json): string {
   return fieldsOf(payload).text('feed');
-}
-
-const MAX_DETAIL = 100;
-
-/** Why a load failed, as a worker says: a code and short details. */
-function readFailure(value: Json): Readonly<Record<string, string | number>> {
-  if (!isObject(value)) throw malformed('failure');
-  const details = Object.entries(value).slice(0, 10);
-  return Object.fromEntries(
-    details.flatMap(([name, detail]) =>
-      typeof detail === 'string' || typeof detail === 'number'
-        ? [[name, typeof detail === 'string' ? detail.slice(0, MAX_DETAIL) : detail]]
-        : [],
-    ),
-  );
 }
 
 function malformed(field: string): Error {

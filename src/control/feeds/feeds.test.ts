@@ -207,6 +207,20 @@ describe.each(databasePlaces())('feeds, with state on $engine', ({ place }) => {
       expect((await owner.call(method, `${V1}/shops/${other}/${path}`)).json.code).toBe('control/not-found');
   });
 
+  it('are judged, and what was judged stands in the answers', async () => {
+    const answers = (await owner.call('GET', `${V1}/shops/${shop}/answers`)).json.answers;
+    const outcome = (question: string, check: string) =>
+      answers
+        .find((one: { id: string }) => one.id === question)
+        .checks.find((one: { id: string }) => one.id === check)?.outcome;
+    expect(outcome('Q8', 'feed.plugged')).toBe('holds');
+    expect(outcome('Q8', 'feed.fresh')).toBe('holds');
+    expect(outcome('Q8', 'feed.assessed')).toBe('falls-short');
+    expect(outcome('Q8a', 'feed.transport')).toBe('holds');
+    expect(outcome('Q8b', 'feed.checked')).toBe('holds');
+    expect(outcome('Q8b', 'feed.switch')).toBe('holds');
+  });
+
   it('leave signed decisions, and no secret in the clear', async () => {
     await eventually(async () => {
       const leaves = await t.leavesOf(shop);

@@ -34,6 +34,8 @@ const FIGURE_TEXT: Readonly<Record<string, readonly [one: string, many: string]>
   duties: ['requirement', 'requirements'],
   'said-points': ['point', 'points'],
   'days-old': ['day old', 'days old'],
+  feeds: ['feed', 'feeds'],
+  stones: ['stone', 'stones'],
   routes: ['route', 'routes'],
   edges: ['edge', 'edges'],
   'missed-events': ['event missing', 'events missing'],

@@ -1,4 +1,5 @@
 import { EDGE_CHECK_TEXT } from './edge-checks.ts';
+import { FEED_CHECK_TEXT } from './feed-checks.ts';
 
 /** What a check says in plain words. `{name}` stands for a fact of the observation; a missing fact is a fault a test finds. */
 export interface CheckText {
@@ -11,6 +12,7 @@ export interface CheckText {
 
 export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
   ...EDGE_CHECK_TEXT,
+  ...FEED_CHECK_TEXT,
   'tls.versions': {
     title: 'Only modern TLS',
     holds: 'The server speaks {accepted} and nothing older.',
@@ -426,6 +428,8 @@ export const CHECK_TEXT: Readonly<Record<string, CheckText>> = {
 
 /** Why something is unknown, by the fact `why`. */
 export const UNKNOWN_TEXT: Readonly<Record<string, string>> = {
+  'no-feed': 'No feed is plugged in, and nobody has said that there is none.',
+  'no-load': 'Nothing of it has been loaded yet.',
   timeout: 'The server took too long to answer.',
   'connection-refused': 'Nothing answered.',
   'connection-reset': 'The server hung up.',
@@ -469,6 +473,8 @@ export const UNKNOWN_TEXT: Readonly<Record<string, string>> = {
 export const NOT_APPLICABLE_TEXT: Readonly<Record<string, string>> = {
   kind: 'Your platform sets this for all its shops; you cannot.',
   'own-port': 'The shop has a port of its own.',
+  'switched-off': 'The feed is switched off; nothing of it is shown.',
+  'no-longer-plugged': 'This is no longer plugged in.',
   'no-domain': 'The shop has no name of its own.',
   'platform-domain': 'The name belongs to your platform.',
   'no-mail': 'The name receives no mail.',

@@ -9,6 +9,7 @@ import { isAbout } from '../vendors/book.ts';
 import { PROVIDER_CHECKS, REGISTER_CHECKS } from '../vendors/checks.ts';
 import { SAID_CHECKS } from '../asks/checks.ts';
 import { EDGE_CHECKS } from '../edges/checks.ts';
+import { FEED_CHECKS } from '../feeds/checks.ts';
 import { PLATFORM_CHECKS } from '../platforms/checks.ts';
 import type { Connections } from '../vendors/connections.ts';
 import type { Register } from '../vendors/register.ts';
@@ -21,6 +22,7 @@ export const SHOP_CHECKS: readonly CheckDefinition[] = [
   ...REGISTER_CHECKS,
   ...PLATFORM_CHECKS,
   ...EDGE_CHECKS,
+  ...FEED_CHECKS,
   ...SAID_CHECKS,
 ];
 
