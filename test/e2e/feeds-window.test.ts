@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FeedsView, ShowingPreview, Showing } from '@loupe/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -273,6 +273,18 @@ describe('a shop window', () => {
     await eventually(() => Promise.resolve(complaints.length > 0));
     expect((await search()).version).toBe(before.version);
     writeFileSync(pointer, note);
+  });
+
+  it('shows nothing whose files are gone, says so, and has them made again', async () => {
+    const { version } = await search();
+    const files = join(t.folder, 'windows', name, 'files');
+    for (const file of readdirSync(files)) rmSync(join(files, file));
+    await t.control.keepPromises();
+    expect(t.errors.splice(0)).toMatchObject([{ code: 'storage/damaged' }]);
+    await eventually(async () => {
+      const page = await search();
+      return page.version > version && page.total > 1_400;
+    });
   });
 
   it('is empty when the contract’s days have run out since the provider last named its stones', async () => {

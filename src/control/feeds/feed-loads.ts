@@ -188,6 +188,31 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
     return { id: loadId, key: base64Of(key), pricesAccepted: row.prices_accepted === 1 };
   }
 
+  /** Loads whose job ended without a word, as when its worker died each time. */
+  async function endOrphans(): Promise<void> {
+    const running = await db
+      .selectFrom('feed_load')
+      .select(['id', 'feed_id'])
+      .where('state', '=', 'running')
+      .execute();
+    for (const { id, feed_id: feed } of running) {
+      const job = await jobs.get(id.replace(/^lod_/u, 'job_'));
+      if (job?.state === 'queued' || job?.state === 'running') continue;
+      forgetLoad({ id, folder: `${options.folder}/${feed}` });
+      await db
+        .updateTable('feed_load')
+        .set({
+          state: 'failed',
+          ended_at: clock.now(),
+          failure: JSON.stringify({ why: 'worker' }),
+          key_wrapped: null,
+        })
+        .where('id', '=', id)
+        .where('state', '=', 'running')
+        .execute();
+    }
+  }
+
   async function verdict(
     shopId: string,
     loadId: string,
@@ -299,6 +324,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       verdict(shopId, loadId, by, { accept: false, prices: false, note }),
 
     async forget() {
+      await endOrphans();
       const feeds = await db.selectFrom('feed').selectAll().execute();
       const due = feeds.map(async (feed) => {
         const { keepDays, replay } = entitlementOf(feed);
@@ -377,7 +403,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       async function recordFailure(of: FeedRow, given: Json): Promise<boolean> {
         const failure = readFailure(given);
         const now = clock.now();
-        return await state.transaction(async (tx) => {
+        const isOurs = await state.transaction(async (tx) => {
           if (!(await jobs.complete(tx, claim, { loaded: false }))) return false;
           await tx
             .updateTable('feed_load')
@@ -392,6 +418,9 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
             await jobs.enqueue(tx, { kind: LOAD_JOB, shopId, payload: { feed: of.id }, runAt });
           return true;
         });
+        // Not before: where the claim is void somebody else is at it.
+        if (isOurs) forgetLoad({ id: loadId, folder: `${options.folder}/${of.id}` });
+        return isOurs;
       }
 
       async function recordLoad(of: FeedRow, given: Json): Promise<boolean> {

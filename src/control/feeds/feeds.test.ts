@@ -236,6 +236,19 @@ describe.each(databasePlaces())('feeds, with state on $engine', ({ place }) => {
     expect(JSON.stringify(await view())).not.toContain(password);
   });
 
+  it('that take their time hold up nothing else', async () => {
+    providers.feeds.attack = ATTACKS['drip'];
+    await owner.call('POST', `${V1}/shops/${shop}/feeds/${id}/loads`);
+    await eventually(async () => (await newest())?.state === 'running');
+    const { look } = (await owner.call('POST', `${V1}/shops/${shop}/looks`)).json;
+    await eventually(
+      async () => (await owner.call('GET', `${V1}/shops/${shop}/looks/${look}`)).json.state === 'done',
+      60_000,
+    );
+    expect((await newest())?.state).toBe('running');
+    providers.feeds.attack = null;
+  });
+
   it('that are taken away leave nothing behind but what was decided', async () => {
     expect(readdirSync(join(t.folder, 'feeds', id)).length).toBeGreaterThan(4);
     expect((await owner.call('DELETE', `${V1}/shops/${shop}/feeds/${id}`)).status).toBe(204);

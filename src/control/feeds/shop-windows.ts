@@ -1,5 +1,5 @@
 // What shoppers see: catalogues made of good loads by a worker, and the signed pointer of each shop's window. A catalogue counts once its load's decision is in the ledger and the pointer names it; a feed that is switched off is in no pointer.
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Selectable, Transaction } from 'kysely';
 import type { Showing } from '@loupe/contract';
@@ -14,6 +14,7 @@ import {
   post,
   type Publication,
   type Relay,
+  storageError,
 } from '#storage';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
@@ -99,8 +100,8 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
     return row ?? null;
   }
 
-  /** The files that a shop's pointer is to name now. */
-  async function filesOf(shopId: string): Promise<Pointer['files']> {
+  /** The files that a shop's pointer is to name now. One whose files are gone is left out, told, and made again: it holds up no other. */
+  async function filesOf(shopId: string, name: string): Promise<Pointer['files']> {
     const feeds = await db
       .selectFrom('feed')
       .selectAll()
@@ -112,6 +113,15 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
       feeds.map(async (feed) => {
         const row = await newest(feed.id);
         if (row === null || !(await mayShow(feed))) return [];
+        const lost = [row.stones_sha256, row.texts_sha256].some(
+          (hash) => !existsSync(join(options.folder, name, 'files', hash)),
+        );
+        if (lost) {
+          options.onError(storageError('storage/damaged', { details: { catalogue: row.id } }));
+          await db.deleteFrom('feed_catalogue').where('id', '=', row.id).execute();
+          await state.transaction((tx) => windows.request(tx, feed));
+          return [];
+        }
         return [
           { path: `${feed.id}/stones`, sha256: row.stones_sha256 },
           { path: `${feed.id}/texts`, sha256: row.texts_sha256 },
@@ -141,10 +151,17 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
     );
   }
 
-  /** Makes the pointer say what is to be shown; nothing where it does already. */
+  let turn: Promise<void> = Promise.resolve();
+
+  /** Makes pointers say what is to be shown, one after another: two at once would be of one version. A shop whose pointer fails is told, holds up no other, and is tried again every minute. */
   async function publish(shopId: string): Promise<void> {
-    const files = await filesOf(shopId);
+    turn = turn.then(() => publishNow(shopId)).catch(options.onError);
+    await turn;
+  }
+
+  async function publishNow(shopId: string): Promise<void> {
     const name = await nameOf(shopId);
+    const files = await filesOf(shopId, name);
     const publication = await publicationOf(name);
     const current = publication.current();
     if (current === null && files.length === 0) return;
@@ -282,7 +299,7 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
       const rows = await db.selectFrom('feed_window').selectAll().execute();
       for (const { shop_id: shopId, name } of rows) {
         await publish(shopId);
-        sweep(join(options.folder, name, 'files'), await filesOf(shopId));
+        sweep(join(options.folder, name, 'files'), (await publicationOf(name)).current()?.files ?? []);
       }
     },
     wake: () => relay.wake(),

@@ -99,6 +99,7 @@ const FAILURE_TEXT: Readonly<Record<string, string>> = {
   bomb: 'What came is an archive made to fill a disk.',
   damaged: 'The archive is damaged.',
   'cut-short': 'The archive was cut short.',
+  worker: 'The worker ended each time it was at it; its log says why.',
 };
 
 /** Why a load never came to be. */

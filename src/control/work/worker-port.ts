@@ -22,8 +22,12 @@ export function workerMethods(jobs: Jobs, kinds: readonly JobKind[]): Methods {
   }
 
   return {
-    'job.claim': async () => {
-      const job = await jobs.claim(names, longestMs);
+    'job.claim': async (params) => {
+      const asked = new Set(fieldsOf(params).texts('kinds'));
+      const job = await jobs.claim(
+        names.filter((name) => asked.has(name)),
+        longestMs,
+      );
       const kind = kinds.find((known) => known.kind === job?.kind);
       if (job === null || kind === undefined) return null;
       // From now on its own: a worker that dies at once holds it no longer than any other.

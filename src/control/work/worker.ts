@@ -34,16 +34,23 @@ const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown
   'feed-publish': doFeedPublish,
 };
 
+/** Kinds that wait for one another: a provider of stones that takes its time holds up no look. */
+const FEED_KINDS: readonly string[] = ['feed-load', 'feed-publish'];
+const LANES: readonly (readonly string[])[] = [
+  FEED_KINDS,
+  Object.keys(TASKS).filter((kind) => !FEED_KINDS.includes(kind)),
+];
+
 export function startWorker(options: WorkerOptions): Worker {
   const channel: Channel = openChannel(options.socketPath);
   const ending = new AbortController();
-  const loop = run();
+  const lanes = LANES.map((kinds) => run(kinds));
 
-  async function run(): Promise<void> {
+  async function run(kinds: readonly string[]): Promise<void> {
     while (!ending.signal.aborted) {
       let worked = false;
       try {
-        worked = await takeOne();
+        worked = await takeOne(kinds);
       } catch (error) {
         // Control is away, or restarting: the job's lease runs out by itself.
         if (!ending.signal.aborted && !(error instanceof LoupeError && error.code.startsWith('plane/')))
@@ -53,8 +60,8 @@ export function startWorker(options: WorkerOptions): Worker {
     }
   }
 
-  async function takeOne(): Promise<boolean> {
-    const job = await channel.call('job.claim', null);
+  async function takeOne(kinds: readonly string[]): Promise<boolean> {
+    const job = await channel.call('job.claim', { kinds: [...kinds] });
     if (job === null) return false;
     const fields = fieldsOf(job);
     const claim = { id: fields.text('id'), fence: fields.integer('fence') };
@@ -92,7 +99,7 @@ export function startWorker(options: WorkerOptions): Worker {
   return {
     async stop() {
       ending.abort();
-      await loop;
+      await Promise.all(lanes);
       channel.close();
     },
   };
