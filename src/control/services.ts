@@ -246,8 +246,8 @@ export function openServices(
     state,
     keeper,
     clock,
-    async onChanged(tx, feed) {
-      await feedLoads.follow(tx, feed);
+    async onChanged(tx, feed, load) {
+      await feedLoads.follow(tx, feed, load);
       await shopWindows.follow(tx, feed);
     },
   });

@@ -157,9 +157,12 @@ describe('a shop window', () => {
 
   it('shows what was chosen, priced above cost, and nothing that is nobody’s business', async () => {
     const { version } = await search();
+    const { handedOut } = providers.feeds;
     const said = await owner.call('PUT', `${V1}/shops/${shop}/feeds/${feed}/showing`, SHOWING);
     expect(said.status).toBe(204);
     const page = await newer(version);
+    // What is shown is made of what is there: the provider is not asked for it.
+    expect(providers.feeds.handedOut).toBe(handedOut);
     expect(page.total).toBe(1_500);
     expect(page.stones.length).toBe(24);
     const costs = new Map(

@@ -61,8 +61,8 @@ export interface FeedBookOptions {
   readonly state: State;
   readonly keeper: KeeperClient;
   readonly clock: Clock;
-  /** In the transaction of the change: loads are asked for, catalogues made anew. */
-  onChanged(tx: Transaction<StateTables>, feed: FeedRow): Promise<void>;
+  /** In the transaction of the change: what is shown follows, and where `load`, it is loaded now. */
+  onChanged(tx: Transaction<StateTables>, feed: FeedRow, load: boolean): Promise<void>;
 }
 
 const MAX_FEEDS = 20;
@@ -98,6 +98,7 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
     by: string,
     set: Partial<FeedRow>,
     body: JsonObject,
+    load = false,
   ): Promise<void> {
     const row = await demand(shopId, id);
     const now = clock.now();
@@ -112,7 +113,7 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
         { kind: 'feed-changed', shop: shopId, by, body: { feed: id, provider: row.provider, ...body } },
         now,
       );
-      await options.onChanged(tx, { ...row, ...set });
+      await options.onChanged(tx, { ...row, ...set }, load);
     });
   }
 
@@ -175,7 +176,7 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
           entitlement: entitlementJson(given.entitlement),
         };
         await recordChange(tx, { kind: 'feed-changed', shop: shopId, by, body }, now);
-        await options.onChanged(tx, row);
+        await options.onChanged(tx, row, true);
       });
       return id;
     },
@@ -190,7 +191,7 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
       const text = credentialText(provider, credentials);
       const sealed = await keeper.sealSecret(text, sealedFor(shopId, id, 'credentials'));
       const set = { credentials_sealed: sealed, credentials_at: clock.now(), failures: 0 };
-      await change(shopId, id, by, set, { what: 'credentials' });
+      await change(shopId, id, by, set, { what: 'credentials' }, true);
     },
     async setShowing(shopId, id, showing, by) {
       demandKnownWords(showing);
@@ -217,6 +218,7 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
         by,
         { state: on ? 'on' : 'off', ...(on ? {} : { switch_tested_at: clock.now() }) },
         { what: on ? 'switched-on' : 'switched-off' },
+        on,
       ),
     end: (shopId, id, by) =>
       change(shopId, id, by, { state: 'ended', credentials_sealed: null }, { what: 'ended' }),

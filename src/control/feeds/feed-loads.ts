@@ -49,8 +49,8 @@ export type LoadRow = Selectable<StateTables['feed_load']>;
 export interface FeedLoads extends JobKind {
   /** Has a feed loaded now, or soon: one load at a time. Throws `control/conflict` where it is switched off. */
   request(shopId: string, feedId: string): Promise<void>;
-  /** The schedule of a feed that was added or changed; none for one that is off or ended. */
-  follow(tx: Transaction<StateTables>, feed: FeedRow): Promise<void>;
+  /** The schedule of a feed, and a load now where there is reason for one; none for one that is off or ended. */
+  follow(tx: Transaction<StateTables>, feed: FeedRow, load: boolean): Promise<void>;
   /** Newest first. */
   list(shopId: string, feedId: string, limit: number): Promise<readonly LoadRow[]>;
   get(shopId: string, loadId: string): Promise<LoadRow>;
@@ -270,12 +270,13 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       if (row.state !== 'on') throw controlError('control/conflict');
       await state.transaction((tx) => enqueue(tx, row));
     },
-    async follow(tx, feed) {
+    async follow(tx, feed, load) {
       const job = { kind: LOAD_JOB, shopId: feed.shop_id, payload: { feed: feed.id } };
       if (feed.state !== 'on') {
         await tx.deleteFrom('schedule').where('id', '=', `feed/${feed.id}`).execute();
         return;
       }
+      if (!load) return;
       await jobs.schedule(tx, `feed/${feed.id}`, job, feed.every_ms);
       await enqueue(tx, feed);
     },

@@ -262,6 +262,10 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
       const shopId = job.shopId ?? '';
       if (payload.textOrNull('preview') !== null)
         return await state.transaction((tx) => jobs.complete(tx, claim, { preview: fields.json('preview') }));
+      const feed = await book.get(shopId, payload.text('feed')).catch(() => null);
+      // A job that was tried again late must not bring back the stones of a load before.
+      if (feed?.row.good_load !== payload.text('load'))
+        return await state.transaction((tx) => jobs.complete(tx, claim, { overtaken: true }));
       const made = fieldsOf(fields.object('made'));
       const [stones, texts] = [fieldsOf(made.object('stones')), fieldsOf(made.object('texts'))];
       const now = clock.now();
