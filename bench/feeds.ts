@@ -1,11 +1,11 @@
-// Rows of a RapNet file read, typed and checked on one core, beside csv-parse, which only splits the same file into strings; and a whole load of two million from a
-// file on disk to its decision, beside the one before. Fetching and publishing are not there yet, so these are not the figures of a whole load.
+// Rows of a RapNet file read, typed and checked on one core, beside csv-parse, which only splits the same file into strings; a load of two million from a file on disk to its figures, beside the one before; and searches over
+// what is chosen of it. Fetching, keeping and publishing are not measured yet, so these are not the figures of a whole load.
 import { createReadStream, mkdtempSync, openSync, closeSync, writeSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse';
 import { rapnetHead, rapnetRow } from '../sample/feeds/rapnet-file.ts';
-import { sampleStone } from '../sample/feeds/stones.ts';
+import { sampleStone, seeded } from '../sample/feeds/stones.ts';
 import {
   checkStone,
   csvReader,
@@ -13,10 +13,15 @@ import {
   rapnetDownload,
   rowCells,
   type RowReader,
+  readStones,
   type Run,
   runLoad,
+  searchable,
+  select,
+  SORTS,
+  stonesFile,
 } from '#feeds';
-import { figure, inTurn, say } from './harness.ts';
+import { figure, inTurn, percentile, say } from './harness.ts';
 
 const ROWS = 200_000;
 const BLOCK_BYTES = 1024 * 1024;
@@ -57,10 +62,57 @@ async function wholeLoads(): Promise<Record<string, number>> {
     say(
       `${MANY} rows: ${figure(fresh.s)} s alone, ${figure(again.s)} s beside the load before (${repriced} repriced, ${added} added, ${removed} removed)`,
     );
-    return { decided2mS: figure(again.s), decidedPeakMb: figure(again.peakMb) };
+    return {
+      decided2mS: figure(again.s),
+      decidedPeakMb: figure(again.peakMb),
+      searchP99Ms: figure(await searchP99(again.run)),
+    };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+const SEARCHES = 1_000;
+const PER_S = 50;
+
+/** Searches over all of a load at a steady rate, each timed from when it was due: one that is late makes the next ones late, too. */
+async function searchP99({ table }: Run): Promise<number> {
+  const selection = select(table, { shown: [], hidden: [], most: 2 * MANY }, null, 0);
+  const head = {
+    v: 1,
+    feed: '',
+    provider: '',
+    currency: 'USD',
+    rows: selection.rows.length,
+    show: [],
+  } as const;
+  const parts = [...stonesFile(head, table, selection, { begin: () => 0, bytes: () => 0 })];
+  const catalogue = searchable(readStones(Buffer.concat(parts)));
+  const one = seeded(7);
+  const codes = (most: number): number[] =>
+    Array.from({ length: 1 + Math.floor(one() * 3) }, () => Math.floor(one() * most));
+  const ms: number[] = [];
+  const begin = performance.now();
+  for (let i = 0; i < SEARCHES; i++) {
+    const due = begin + (i * 1_000) / PER_S;
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    const from = 300 + Math.floor(one() * 2_000);
+    catalogue.search({
+      facets: {
+        ...(one() < 0.8 ? { shape: codes(10) } : {}),
+        ...(one() < 0.5 ? { color: codes(10) } : {}),
+        ...(one() < 0.5 ? { clarity: codes(8) } : {}),
+        ...(one() < 0.2 ? { cut: codes(6) } : {}),
+      },
+      caratMilli: one() < 0.5 ? [from, from + 500] : [null, null],
+      priceMinor: [null, null],
+      sort: SORTS[Math.floor(one() * SORTS.length)] ?? 'price',
+      most: 24,
+    });
+    ms.push(performance.now() - due);
+  }
+  return percentile(ms, 0.99);
 }
 
 function writeFile(path: string, changeEvery: number): void {

@@ -9,13 +9,13 @@ export {
 export { FEED_ERRORS } from './errors.ts';
 export { FETCH_BOUNDS, openSession, type Reached } from './fetch/session.ts';
 export { type Decision, decide, type GoodLoad, type Hold, type Loaded, remembered } from './load/decide.ts';
-export { type Choice, LEFT_OUT, type LeftOut } from './price/choice.ts';
+export { type Choice, LEFT_OUT, type LeftOut, select } from './price/choice.ts';
 export { ANY, type Match } from './price/match.ts';
 export type { PriceRules } from './price/price.ts';
 export { type Catalogue, FACET_WORDS, openCatalogue, type WindowStone } from './publish/catalogue.ts';
-export { type Facet, FACETS } from './publish/catalogue-file.ts';
+export { type Facet, FACETS, readStones, stonesFile } from './publish/catalogue-file.ts';
 export { type CataloguePlan, type Made, makeCatalogue, previewCatalogue } from './publish/make.ts';
-export { type Found, type Query, type Sort, SORTS, type Span } from './publish/search.ts';
+export { type Found, type Query, searchable, type Sort, SORTS, type Span } from './publish/search.ts';
 export { readLoaded } from './load/read-loaded.ts';
 export type { Release } from './load/history.ts';
 export { forgetLoad, type KeptLoad } from './load/kept.ts';

@@ -80,11 +80,14 @@ export async function startHostedShop(state: DatabasePlace): Promise<HostedShop>
     comesTo: (question, id, outcome) =>
       eventually(async () => (await hosted.check(question, id))[0]?.outcome === outcome),
     async read() {
-      const before = (await hosted.view()).platform.readAt;
-      t.clock.advance(15 * SECOND_MS);
-      await owner.call('POST', `${path}/platform/readings`);
-      t.clock.advance(5 * SECOND_MS);
-      await eventually(async () => ((await hosted.view()).platform.readAt ?? 0) > (before ?? 0));
+      // The first to end may be one that a delivery asked for: of a part only, or begun before. The second was asked for here.
+      for (const _ of ['any', 'ours']) {
+        const before = (await hosted.view()).platform.readAt;
+        t.clock.advance(15 * SECOND_MS);
+        await owner.call('POST', `${path}/platform/readings`);
+        t.clock.advance(5 * SECOND_MS);
+        await eventually(async () => ((await hosted.view()).platform.readAt ?? 0) > (before ?? 0));
+      }
     },
     async readByItself() {
       const before = (await hosted.view()).platform.readAt;
