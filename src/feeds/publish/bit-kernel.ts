@@ -1,5 +1,5 @@
 // Three loops over sets of bits, 128 at a time: WebAssembly with its vector instructions (WebAssembly Core 2.0, vector instructions), put together here by hand because a compiler for forty instructions would be more to trust than they are.
-// Counting the rows of eighty facet words over two million stones takes 26 ms in plain JavaScript and some 3 ms so, on one core of the machine at hand.
+// Counting the rows of eighty facet words over two million stones took 26 ms in plain JavaScript and takes some 5 ms so, on one core of the machine at hand.
 
 /** What Node has of WebAssembly and its types leave to browsers. */
 declare const WebAssembly: {
