@@ -36,6 +36,8 @@ export interface WorldOptions {
   /** The credentials of the sample’s platform app; new ones where absent. */
   readonly credentials?: Credentials;
   readonly weaknesses?: ReadonlySet<Weakness>;
+  /** The platform’s clock; the system’s where absent. */
+  readonly now?: () => number;
 }
 
 /** How Loupe reaches the sample world: what an operator would write for a shop on a private network. */
@@ -127,6 +129,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const platform = openSamplePlatform({
     deliverTo: options.deliverTo ?? (() => null),
     scopes: SAMPLE_SCOPES,
+    ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
   });
   const hostedPort = await listen(

@@ -114,7 +114,7 @@ export const DEEDS = {
 export type DeedName = keyof typeof DEEDS;
 
 /** Does a deed, and tells of it. */
-export async function doDeed(name: DeedName, store: Store, sender: Sender): Promise<void> {
+export async function doDeed(name: DeedName, store: Store, sender: Sender, at: number): Promise<void> {
   const deed: Deed = DEEDS[name];
-  for (const [topic, payload] of deed(store, Date.now())) await sender.emit(topic, payload);
+  for (const [topic, payload] of deed(store, at)) await sender.emit(topic, payload);
 }

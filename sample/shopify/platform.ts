@@ -62,11 +62,14 @@ export interface SamplePlatformOptions {
   readonly credentials?: Credentials;
   readonly retryMs?: readonly number[];
   readonly bucket?: { readonly size: number; readonly rate: number };
+  /** The platform’s clock; the system’s where absent. A test whose Loupe has a clock of its own gives it that. */
+  readonly now?: () => number;
 }
 
 export function openSamplePlatform(options: SamplePlatformOptions): SamplePlatform {
   const domain = options.domain ?? SHOPIFY_DOMAIN;
-  const store = newStore(domain, Date.now());
+  const now = options.now ?? Date.now;
+  const store = newStore(domain, now());
   const switches = new Set<ShopifySwitch>();
   const credentials = options.credentials ?? newCredentials();
   const secrets = [credentials.clientSecret];
@@ -84,6 +87,7 @@ export function openSamplePlatform(options: SamplePlatformOptions): SamplePlatfo
     version: VERSIONS.at(-1) ?? '',
     switches,
     deliverTo: options.deliverTo,
+    now,
     retryMs: options.retryMs ?? [200, 400, 800, 1_600, 3_200, 6_400, 12_800],
   });
   const app = new Hono();
@@ -219,7 +223,7 @@ ${Object.keys(DEEDS).map((deed) => html`<form method="post" action="/dev-dashboa
       return secret();
     },
     revokeTokens: () => tokens.clear(),
-    deed: (name) => doDeed(name, store, sender),
+    deed: (name) => doDeed(name, store, sender, now()),
     signProxy(query) {
       const all: Record<string, string> = {
         shop: domain,

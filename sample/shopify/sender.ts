@@ -10,6 +10,7 @@ export interface SenderOptions {
   readonly switches: ReadonlySet<ShopifySwitch>;
   /** Where Loupe really listens, `http://127.0.0.1:7070`; its public name goes along as Host. Null: nowhere, and nothing is sent. */
   readonly deliverTo: () => string | null;
+  readonly now: () => number;
   /** Waits before the second and later tries. The real ones lie within four hours. */
   readonly retryMs: readonly number[];
 }
@@ -111,7 +112,7 @@ export function openSender(options: SenderOptions): Sender {
         'x-shopify-api-version': options.version,
         'x-shopify-webhook-id': randomUUID(),
         'x-shopify-event-id': randomUUID(),
-        'x-shopify-triggered-at': new Date(Date.now() - late).toISOString(),
+        'x-shopify-triggered-at': new Date(options.now() - late).toISOString(),
         'x-shopify-hmac-sha256': createHmac('sha256', secret).update(body).digest('base64'),
       },
     };

@@ -41,6 +41,8 @@ export async function startHostedShop(state: DatabasePlace): Promise<HostedShop>
     firstPort: 0,
     weaknesses: new Set(),
     deliverTo: () => started.t?.url ?? null,
+    // What is read since a time is read by the clock that the time was taken from.
+    now: () => started.t?.clock.now() ?? Date.now(),
   });
   const t = await startTestControl({ samples: world.shops, state });
   started.t = t;
