@@ -1,6 +1,6 @@
 // Each stone beside what was known of it: its own price before, the prices of its like, the certificate that was another stone's. What stands out goes to quarantine and stays there for as long as it stands out, or until a
 // person says otherwise: yesterday's doubt is not forgotten because today brings the same again.
-import { bit, PRICE_DOUBTS, QUARANTINE, RELEASED } from '../rows/checks.ts';
+import { bit, PRICE_DOUBTS, RELEASED } from '../rows/checks.ts';
 import { type CellPrices, perCarat } from './cells.ts';
 import type { Column, LoadTable } from './table.ts';
 
@@ -63,8 +63,8 @@ export function judgeHistory(
     const price = now.of('priceMinor', row);
     const last = old < 0 ? 0 : (before?.of('basisMinor', old) ?? 0);
     if (last > 0 && price > 0 && (price > last * MAX_LEAP || price * MAX_LEAP < last)) found |= LEAP;
-    const wasOutlier = old >= 0 && ((before?.of('findings', old) ?? 0) & OUTLIER) !== 0;
-    if ((old < 0 || wasOutlier) && isOutlier(row)) found |= OUTLIER;
+    if ((old < 0 || (before !== null && isStillDoubted(before, old, OUTLIER))) && isOutlier(row))
+      found |= OUTLIER;
     if (before !== null && hasMoved(before, row, old)) found |= MOVED;
     return found;
   }
@@ -79,13 +79,12 @@ export function judgeHistory(
   function hasMoved(from: LoadTable, row: number, old: number): boolean {
     const [high, low] = [now.certificates.high(row), now.certificates.low(row)];
     if (high === 0 && low === 0) return false;
-    if (old < 0) {
-      const known = from.certificates.find(high, low);
-      return known >= 0 && !isSameStone(now, row, from, known);
-    }
-    if (from.certificates.high(old) !== high || from.certificates.low(old) !== low) return false;
+    const isOwn = old >= 0 && from.certificates.high(old) === high && from.certificates.low(old) === low;
+    // A new offer, or a known one under another certificate: whose was that?
+    const known = isOwn ? old : from.certificates.find(high, low);
+    if (known < 0) return false;
     // The same as in the load before, and in doubt then: the doubt was about what it is now.
-    return !isSameStone(now, row, from, old) || (from.of('findings', old) & MOVED) !== 0;
+    return !isSameStone(now, row, from, known) || (isOwn && isStillDoubted(from, old, MOVED));
   }
 
   function basis(row: number, old: number): number {
@@ -93,6 +92,12 @@ export function judgeHistory(
     const isDoubted = (findings & PRICE_DOUBTS) !== 0 && (findings & RELEASED) === 0;
     return isDoubted ? (old < 0 ? 0 : (before?.of('basisMinor', old) ?? 0)) : now.of('priceMinor', row);
   }
+}
+
+/** Whether a stone was in doubt in a load, and nobody had let it in. */
+function isStillDoubted(table: LoadTable, row: number, finding: number): boolean {
+  const findings = table.of('findings', row);
+  return (findings & finding) !== 0 && (findings & RELEASED) === 0;
 }
 
 function letIn(now: LoadTable, { keyHigh, keyLow, figures }: Release): void {
@@ -107,7 +112,8 @@ export function acceptPrices(table: LoadTable): void {
     const findings = table.of('findings', row);
     if ((findings & PRICE_DOUBTS) === 0) continue;
     table.put('findings', row, findings & ~(LEAP | OUTLIER));
-    if ((findings & QUARANTINE & ~(LEAP | OUTLIER)) === 0)
+    // What else is wrong with a stone is no matter of its price.
+    if ((findings & PRICE_DOUBTS & ~(LEAP | OUTLIER)) === 0)
       table.put('basisMinor', row, table.of('priceMinor', row));
   }
 }
