@@ -28,54 +28,90 @@ interface Opened {
   readonly hashes: string;
 }
 
+/** A window as it was taken in. */
+interface Taken extends Window {
+  readonly note: string;
+  readonly at: number;
+  /** Whether all that the pointer names could be checked. */
+  readonly isWhole: boolean;
+  readonly feeds: ReadonlyMap<string, Opened>;
+}
+
 /** Opens the windows below `folder`, one folder each, as `openPublication` makes them. */
 export function openPublished(
   folder: string,
   verifier: NoteVerifier,
   onError: (error: unknown) => void,
 ): Published {
-  const windows = new Map<string, Window>();
-  const notes = new Map<string, string>();
-  const failed = new Map<string, { readonly note: string; readonly at: number }>();
-  const opened = new Map<string, Map<string, Opened>>();
+  const windows = new Map<string, Taken>();
+  /** Pointers that are none. */
+  const refusals = new Map<string, string>();
 
+  /** Takes in a pointer that is new, or whose files could not all be checked a while ago. */
   async function take(name: string): Promise<boolean> {
     const note = readText(join(folder, name, 'pointer'));
-    if (note === null || notes.get(name) === note) return false;
-    const last = failed.get(name);
-    if (last?.note === note && performance.now() - last.at < RETRY_MS) return false;
-    failed.set(name, { note, at: performance.now() });
-    const pointer = readPointer(note, verifier);
     const before = windows.get(name);
-    if (pointer?.name !== `window/${name}` || (before !== undefined && pointer.version <= before.version))
+    const refused = refusals.get(name);
+    if (note === null) return false;
+    if (before?.note === note && (before.isWhole || performance.now() - before.at < RETRY_MS)) return false;
+    if (refused === note) return false;
+    const pointer = readPointer(note, verifier);
+    const isOlder = before !== undefined && before.note !== note && (pointer?.version ?? 0) <= before.version;
+    if (pointer?.name !== `window/${name}` || isOlder) {
+      // Told once: it does not get better by being read again.
+      refusals.set(name, note);
       throw storageError('storage/damaged', { details: { pointer: name } });
-    windows.set(name, { version: pointer.version, catalogues: await catalogues(name, pointer) });
-    notes.set(name, note);
-    failed.delete(name);
+    }
+    refusals.delete(name);
+    const feeds = await opened(name, pointer, before?.feeds ?? new Map());
+    for (const [feed, { catalogue }] of before?.feeds ?? [])
+      if (feeds.now.get(feed)?.catalogue !== catalogue) catalogue.close();
+    windows.set(name, {
+      version: pointer.version,
+      catalogues: [...feeds.now.values()].map((one) => one.catalogue),
+      note,
+      at: performance.now(),
+      isWhole: feeds.isWhole,
+      feeds: feeds.now,
+    });
     return true;
   }
 
-  /** The catalogues of a pointer: those that are open already, and those that are new, checked and opened; the others are closed. */
-  async function catalogues(name: string, pointer: Pointer): Promise<readonly Catalogue[]> {
-    const old = opened.get(name) ?? new Map<string, Opened>();
+  /**
+   * The catalogues that a pointer names: those that are open already, and those that are new, checked and opened. One that cannot be checked is told, and stays as it was before, or out; it keeps none of the others from
+   * coming, and none that the pointer no longer names from going.
+   */
+  async function opened(
+    name: string,
+    pointer: Pointer,
+    old: ReadonlyMap<string, Opened>,
+  ): Promise<{ readonly now: ReadonlyMap<string, Opened>; readonly isWhole: boolean }> {
     const now = new Map<string, Opened>();
+    let isWhole = true;
     for (const { path, sha256: stones } of pointer.files) {
       const [feed, part] = path.split('/');
       if (feed === undefined || part !== 'stones') continue;
       const texts = pointer.files.find((file) => file.path === `${feed}/texts`)?.sha256 ?? '';
       const hashes = `${stones} ${texts}`;
       const there = old.get(feed);
-      if (there?.hashes === hashes) {
-        now.set(feed, there);
-        continue;
+      try {
+        now.set(
+          feed,
+          there?.hashes === hashes ? there : { hashes, catalogue: await checked(name, stones, texts) },
+        );
+      } catch (error) {
+        onError(error);
+        isWhole = false;
+        if (there !== undefined) now.set(feed, there);
       }
-      const paths = [stones, texts].map((hash) => join(folder, name, 'files', hash));
-      await Promise.all([check(paths[0] ?? '', stones), check(paths[1] ?? '', texts)]);
-      now.set(feed, { hashes, catalogue: openCatalogue(paths[0] ?? '', paths[1] ?? '') });
     }
-    for (const [feed, { catalogue }] of old) if (now.get(feed)?.catalogue !== catalogue) catalogue.close();
-    opened.set(name, now);
-    return [...now.values()].map((one) => one.catalogue);
+    return { now, isWhole };
+  }
+
+  async function checked(name: string, stones: string, texts: string): Promise<Catalogue> {
+    const pathOf = (hash: string): string => join(folder, name, 'files', hash);
+    await Promise.all([check(pathOf(stones), stones), check(pathOf(texts), texts)]);
+    return openCatalogue(pathOf(stones), pathOf(texts));
   }
 
   return {
@@ -92,7 +128,7 @@ export function openPublished(
       return changed;
     },
     close() {
-      for (const feeds of opened.values()) for (const { catalogue } of feeds.values()) catalogue.close();
+      for (const { catalogues } of windows.values()) for (const catalogue of catalogues) catalogue.close();
     },
   };
 }

@@ -88,14 +88,16 @@ function codesOf(facet: Facet, value: string): readonly number[] | null {
   return codes;
 }
 
+/** One number, or none: at most nine digits before the point, and so many after it. */
+const NUMBER = { 2: /^(?:\d{1,9}(?:\.\d{1,2})?)?$/u, 3: /^(?:\d{1,9}(?:\.\d{1,3})?)?$/u } as const;
+
 /** `0.5-1.2`, `0.5-`, `-1.2`; integers of the last decimal. */
-function spanOf(value: string, decimals: number): Span | null {
-  const match = /^(\d{1,9}(?:\.\d{1,3})?)?-(\d{1,9}(?:\.\d{1,3})?)?$/u.exec(value);
-  if (match === null) return null;
+function spanOf(value: string, decimals: 2 | 3): Span | null {
+  const ends = value.split('-');
+  if (ends.length !== 2 || ends.some((text) => !NUMBER[decimals].test(text))) return null;
   const scale = 10 ** decimals;
-  const end = (text: string | undefined): number | null =>
-    text === undefined ? null : Math.round(Number(text) * scale);
-  return [end(match[1]), end(match[2])];
+  const [from, to] = ends.map((text) => (text === '' ? null : Math.round(Number(text) * scale)));
+  return [from ?? null, to ?? null];
 }
 
 function countOf(value: string, most: number): number | null {

@@ -68,6 +68,7 @@ function answer(published: Published, request: IncomingMessage, response: Server
   // Nothing is read of a body: whoever sends one is not kept.
   if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
+    response.setHeader('connection', 'close');
     send(request, response, 405, { error: 'Only reading is possible here.' });
     return;
   }

@@ -223,6 +223,8 @@ describe('a shop window', () => {
     ['/stones/NAME?cost=1-2', 400],
     ['/stones/NAME?price=NaN-Infinity', 400],
     ['/stones/NAME?price=1e9-2', 400],
+    ['/stones/NAME?price=1.005-2', 400],
+    ['/stones/NAME?carat=1-2-3', 400],
     ['/stones/NAME?page=101&per=100', 400],
     ['/stones/NAME?per=101', 400],
     ['/stones/NAME?sort=cost', 400],
