@@ -7,7 +7,7 @@ import type { Hookups } from '../platforms/hookups.ts';
 import type { ReachOf } from '../looks/reach.ts';
 import type { EdgeIntegrations } from './integrations.ts';
 import type { KeeperClient } from '../keeper-client.ts';
-import { LEAF_TOPIC } from '../leaves.ts';
+import { demandLeavesAppended } from '../leaves.ts';
 import type { State } from '../state.ts';
 import { POLICY_TOPIC } from './policy-topic.ts';
 import { ruleOf } from './routes.ts';
@@ -68,14 +68,7 @@ export async function openEdgePolicies(options: EdgePoliciesOptions): Promise<Ed
     async deliver(messages) {
       // A change takes effect once its leaf is in the ledger, and not before.
       await options.appendLeaves();
-      const last = messages.at(-1)?.seq ?? 0;
-      const leaf = await db
-        .selectFrom('outbox')
-        .select('seq')
-        .where('topic', '=', LEAF_TOPIC)
-        .where('seq', '<', last)
-        .executeTakeFirst();
-      if (leaf !== undefined) throw new Error('leaves of this change are not in the ledger yet');
+      await demandLeavesAppended(state, messages.at(-1)?.seq ?? 0);
       const text = canonicalJson({ v: 1, version: 0, madeAt: clock.now(), shops: await shopPolicies() });
       await publication.publish([{ path: FILE, bytes: utf8(text) }]);
       published = readPublished(publication);

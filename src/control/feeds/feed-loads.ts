@@ -12,15 +12,7 @@ import {
   SECOND_MS,
   textOf,
 } from '#kernel';
-import {
-  type Decision,
-  decide,
-  forgetLoad,
-  type GoodLoad,
-  type Loaded,
-  readLoaded,
-  remembered,
-} from '#feeds';
+import { type Decision, decide, forgetLoad, type GoodLoad, readLoaded, remembered } from '#feeds';
 import { fieldsOf, planeError } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
@@ -29,7 +21,7 @@ import { recordChange } from '../leaves.ts';
 import { type ReachOf, reachJson } from '../looks/reach.ts';
 import type { State, StateTables } from '../state.ts';
 import type { JobKind } from '../work/job-kind.ts';
-import { decidedBody, readFailure } from './load-record.ts';
+import { decidedBody, readFailure, readReport } from './load-record.ts';
 import { entitlementOf, type Feed, type FeedBook, type FeedRow } from './feed-book.ts';
 
 const LOAD_JOB = 'feed-load';
@@ -427,8 +419,8 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       async function recordLoad(of: FeedRow, given: Json): Promise<boolean> {
         const bytes = canonicalBytes(given);
         if (bytes.byteLength > MAX_REPORT_BYTES) throw malformed('report');
-        const report = fieldsOf(given);
-        const loaded: Loaded = readLoaded(report.json('loaded'));
+        const report = readReport(given);
+        const { loaded } = report;
         const now = clock.now();
         const decision: Decision = decide(loaded, await goodLoads(of), now);
         const hash = await blobs.put(shopId, bytes);
@@ -446,18 +438,18 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
             .set({
               state: isGood ? 'good' : 'held',
               ended_at: now,
-              bytes: report.integer('bytes'),
+              bytes: report.bytes,
               loaded: JSON.stringify(loaded),
               decision: JSON.stringify(decision),
-              findings: JSON.stringify(report.object('findings')),
-              errors: JSON.stringify(report.json('errors')),
+              findings: JSON.stringify(report.findings),
+              errors: JSON.stringify(report.errors),
               report: hash,
             })
             .where('id', '=', loadId)
             .execute();
           await tx
             .updateTable('feed')
-            .set({ failures: 0, reached: JSON.stringify(report.json('reached')) })
+            .set({ failures: 0, reached: JSON.stringify(report.reached) })
             .where('id', '=', of.id)
             .execute();
           await recordChange(

@@ -1,7 +1,7 @@
 // What is written down of a load: its decision for the ledger, and why one never came to be.
-import type { Decision, Loaded } from '#feeds';
+import { type Decision, FINDINGS, type Loaded, readLoaded, type Reached } from '#feeds';
 import type { Json } from '#kernel';
-import { isObject, type JsonObject, planeError } from '#plane';
+import { fieldsOf, isObject, type JsonObject, planeError } from '#plane';
 import type { FeedRow } from './feed-book.ts';
 
 /** What the ledger keeps of a decision: whoever has the kept bytes and the load before comes to the same. */
@@ -31,6 +31,55 @@ export function decidedBody(
     })),
     report,
   };
+}
+
+/** What of a worker's report becomes rows of control's own; the rest is kept sealed as it was said. */
+export interface ReadReport {
+  readonly loaded: Loaded;
+  readonly bytes: number;
+  readonly findings: Readonly<Record<string, number>>;
+  readonly errors: readonly { readonly column: string; readonly what: string; readonly count: number }[];
+  readonly reached: readonly Reached[];
+}
+
+const MAX_ERRORS = 2_000;
+const MAX_HOSTS = 20;
+const MAX_NAME = 200;
+
+/** Reads what a worker says of a load: shapes, lengths and counts. Throws `plane/malformed`. */
+export function readReport(value: Json): ReadReport {
+  const fields = fieldsOf(value);
+  const findings = fieldsOf(fields.object('findings'));
+  const told = Object.keys(fields.object('findings'));
+  return {
+    loaded: readLoaded(fields.json('loaded')),
+    bytes: fields.integer('bytes'),
+    findings: Object.fromEntries(
+      FINDINGS.flatMap(({ id }) => (told.includes(id) ? [[id, findings.integer(id)] as const] : [])),
+    ),
+    errors: listOf(fields.json('errors'), MAX_ERRORS, 'errors').map((one) => {
+      const own = fieldsOf(one);
+      return {
+        column: own.text('column').slice(0, MAX_NAME),
+        what: own.text('what').slice(0, MAX_NAME),
+        count: own.integer('count'),
+      };
+    }),
+    reached: listOf(fields.json('reached'), MAX_HOSTS, 'reached').map((one) => {
+      const own = fieldsOf(one);
+      return {
+        host: own.text('host').slice(0, MAX_NAME),
+        protocol: own.text('protocol').slice(0, MAX_NAME),
+        certificateUntil: own.integer('certificateUntil'),
+      };
+    }),
+  };
+}
+
+function listOf(value: Json, most: number, field: string): readonly Json[] {
+  if (!Array.isArray(value) || value.length > most)
+    throw planeError('plane/malformed', { details: { field } });
+  return value;
 }
 
 const MAX_DETAIL = 100;

@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import type { Selectable, Transaction } from 'kysely';
 import type { Showing } from '@loupe/contract';
 import { readVerifier } from '#crypto';
-import { type Clock, DAY_MS, HOUR_MS, type Json, newId, randomToken, SECOND_MS } from '#kernel';
+import { LEFT_OUT, type LeftOut } from '#feeds';
+import {
+  canonicalJson,
+  type Clock,
+  DAY_MS,
+  HOUR_MS,
+  type Json,
+  newId,
+  randomToken,
+  SECOND_MS,
+} from '#kernel';
 import { fieldsOf, type JsonObject, planeError } from '#plane';
 import {
   type Jobs,
@@ -18,7 +28,7 @@ import {
 } from '#storage';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
-import { LEAF_TOPIC, recordChange } from '../leaves.ts';
+import { demandLeavesAppended, recordChange } from '../leaves.ts';
 import type { State, StateTables } from '../state.ts';
 import type { JobKind } from '../work/job-kind.ts';
 import { entitlementOf, type FeedBook, type FeedRow } from './feed-book.ts';
@@ -30,6 +40,8 @@ const WINDOW_TOPIC = 'window';
 const LEASE_MS = 45 * SECOND_MS;
 /** Files that no pointer names go after this: somebody may be writing or reading them. */
 const UNUSED_MS = HOUR_MS;
+/** Catalogues and previews of a shop that wait to be made. */
+const MAX_WAITING = 30;
 
 export type CatalogueRow = Selectable<StateTables['feed_catalogue']>;
 
@@ -185,26 +197,29 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
     async deliver(messages) {
       // What a person or a decision changed takes effect once its leaf is in the ledger, and not before.
       await options.appendLeaves();
-      const last = messages.at(-1)?.seq ?? 0;
-      const leaf = await db
-        .selectFrom('outbox')
-        .select('seq')
-        .where('topic', '=', LEAF_TOPIC)
-        .where('seq', '<', last)
-        .executeTakeFirst();
-      if (leaf !== undefined) throw new Error('leaves of this change are not in the ledger yet');
+      await demandLeavesAppended(state, messages.at(-1)?.seq ?? 0);
       for (const shopId of new Set(messages.flatMap((message) => message.shopId ?? [])))
         await publish(shopId);
     },
     onFailure: options.onError,
   });
 
+  async function waiting(tx: Transaction<StateTables>, shopId: string): Promise<readonly string[]> {
+    const rows = await tx
+      .selectFrom('job')
+      .select('payload')
+      .where('shop_id', '=', shopId)
+      .where('kind', '=', PUBLISH_JOB)
+      .where('state', '=', 'queued')
+      .execute();
+    return rows.map((row) => row.payload);
+  }
+
+  /** Has a catalogue made; one that waits already will be made by what is said when it begins. */
   async function enqueue(tx: Transaction<StateTables>, feed: FeedRow, load: string): Promise<void> {
-    await jobs.enqueue(tx, {
-      kind: PUBLISH_JOB,
-      shopId: feed.shop_id,
-      payload: { feed: feed.id, load, preview: null },
-    });
+    const payload = { feed: feed.id, load, preview: null };
+    if ((await waiting(tx, feed.shop_id)).includes(canonicalJson(payload))) return;
+    await jobs.enqueue(tx, { kind: PUBLISH_JOB, shopId: feed.shop_id, payload });
   }
 
   const windows: ShopWindows = {
@@ -222,7 +237,10 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
       const { row } = await book.get(shopId, feedId);
       if (row.good_load === null) throw controlError('control/conflict');
       const payload = { feed: feedId, load: row.good_load, preview: JSON.stringify(showing) };
-      return await state.transaction((tx) => jobs.enqueue(tx, { kind: PUBLISH_JOB, shopId, payload }));
+      return await state.transaction(async (tx) => {
+        if ((await waiting(tx, shopId)).length >= MAX_WAITING) throw controlError('control/too-many');
+        return await jobs.enqueue(tx, { kind: PUBLISH_JOB, shopId, payload });
+      });
     },
     async previewed(shopId, jobId) {
       const job = await jobs.get(jobId);
@@ -276,7 +294,7 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
         load_id: payload.text('load'),
         made_at: now,
         rows: made.integer('rows'),
-        left_out: JSON.stringify(made.object('leftOut')),
+        left_out: JSON.stringify(countsIn(made.object('leftOut'))),
         stones_sha256: hashIn(stones.text('sha256')),
         texts_sha256: hashIn(texts.text('sha256')),
         bytes: stones.integer('bytes') + texts.integer('bytes'),
@@ -325,6 +343,13 @@ function sweep(folder: string, needed: Pointer['files']): void {
     if (!needed.some((file) => file.sha256 === name) && Date.now() - statSync(path).mtimeMs > UNUSED_MS)
       rmSync(path, { force: true });
   }
+}
+
+/** How many stones were left out, by why. */
+function countsIn(given: JsonObject): Readonly<Record<LeftOut, number>> {
+  const fields = fieldsOf(given);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each reason
+  return Object.fromEntries(LEFT_OUT.map((why) => [why, fields.integer(why)])) as Record<LeftOut, number>;
 }
 
 function hashIn(text: string): string {
