@@ -142,9 +142,7 @@ export const feed = z.object({
   entitlement: entitlementGiven,
   everyMs: z.number(),
   /** How the provider was last reached. */
-  reached: z.array(
-    z.object({ host: z.string(), protocol: z.string().nullable(), certificateUntil: z.number() }),
-  ),
+  reached: z.array(z.object({ host: z.string(), protocol: z.string(), certificateUntil: z.number() })),
   /** The provider's: what costs are in. */
   currency: z.string(),
   showing,

@@ -7,11 +7,11 @@ export const FEED_ERRORS = {
   },
   'feeds/unreadable': {
     says: 'A file of a feed cannot be read as what it should be.',
-    hint: 'Nothing of it was published. Look at what the provider sent; the file is kept.',
+    hint: 'Nothing of it was published or kept, and yesterday’s stones stay. Ask the provider what it sent.',
   },
   'feeds/missing-columns': {
     says: 'A file of a feed lacks columns that are needed.',
-    hint: 'Nothing of it was published. Ask the provider what changed, or map the columns anew.',
+    hint: 'Nothing of it was published or kept, and yesterday’s stones stay. Ask the provider what changed.',
   },
 } as const;
 

@@ -72,7 +72,6 @@ const session = (provider: Provider, options: Partial<SessionOptions> = {}) =>
   openSession({
     outbound,
     hosts: provider.hosts,
-    plainHosts: [],
     credentials: { ...feeds.account },
     gapMs: 0,
     bounds: { maxBytes: 30_000_000, timeoutMs: 20_000, idleMs: 1_000, minBytesPerS: 50_000 },

@@ -11,6 +11,8 @@ export const CERTIFICATE_MS: number = 14 * DAY_MS;
 export const UNANSWERED_MS: number = DAY_MS;
 /** A switch that nobody threw for this long may not work when it is needed. */
 export const SWITCH_MS: number = 90 * DAY_MS;
+/** A provider of whose stones more than this share cannot be as they say is none to rely on, whoever took the load. */
+export const DOUBTFUL_SHARE = 0.1;
 /** Turns of the schedule that may be missed before a feed is stale. */
 export const MISSED_TURNS = 3;
 
@@ -23,7 +25,7 @@ export const FEED_CHECKS: readonly CheckDefinition[] = [
   { ...base, id: 'feed.assessed', question: 'Q8', responsible: 'owner', severity: 'high' },
   { ...base, id: 'feed.transport', question: 'Q8a', responsible: 'provider', severity: 'high' },
   { ...base, id: 'feed.credentials', question: 'Q8a', responsible: 'developer', severity: 'medium' },
-  { ...base, id: 'feed.checked', question: 'Q8b', responsible: 'loupe', severity: 'high' },
+  { ...base, id: 'feed.checked', question: 'Q8b', responsible: 'provider', severity: 'high' },
   { ...base, id: 'feed.answered', question: 'Q8b', responsible: 'owner', severity: 'medium' },
   { ...base, id: 'feed.switch', question: 'Q8b', responsible: 'developer', severity: 'medium' },
 ];

@@ -4,6 +4,7 @@ import type { Observation } from '#plane';
 import {
   CERTIFICATE_MS,
   CREDENTIALS_MS,
+  DOUBTFUL_SHARE,
   FEED_CHECKS,
   MISSED_TURNS,
   SWITCH_MS,
@@ -19,7 +20,7 @@ export interface FeedFacts {
   readonly switchTestedAt: number | null;
   readonly reached: readonly {
     readonly host: string;
-    readonly protocol: string | null;
+    readonly protocol: string;
     readonly certificateUntil: number;
   }[];
   /** The last good load; null: there was none. */
@@ -80,14 +81,10 @@ export function judgeFeeds({ shop, feeds, beside }: FeedInput, now: number): rea
     if (feed.assessed === 'in-date') say('feed.assessed', provider, 'holds', { provider });
     else say('feed.assessed', provider, 'falls-short', { why: feed.assessed, provider });
 
-    const plain = reached.find((one) => one.protocol === null);
     const ending = reached.find((one) => one.certificateUntil - now < CERTIFICATE_MS);
     if (reached.length === 0) say('feed.transport', provider, 'unknown', { why: 'no-load' });
-    else if (plain !== undefined)
-      say('feed.transport', provider, 'falls-short', { why: 'plain', host: plain.host });
     else if (ending !== undefined)
       say('feed.transport', provider, 'falls-short', {
-        why: 'ending',
         host: ending.host,
         days: Math.floor((ending.certificateUntil - now) / DAY_MS),
       });
@@ -99,6 +96,8 @@ export function judgeFeeds({ shop, feeds, beside }: FeedInput, now: number): rea
     else say('feed.credentials', provider, 'holds', { provider }, age);
 
     if (good === null) say('feed.checked', provider, 'unknown', { why: 'no-load' });
+    else if (good.quarantined > good.rows * DOUBTFUL_SHARE)
+      say('feed.checked', provider, 'falls-short', { provider, quarantined: good.quarantined }, stones);
     else say('feed.checked', provider, 'holds', { provider, quarantined: good.quarantined }, stones);
 
     if (feed.heldSince !== null && now - feed.heldSince > UNANSWERED_MS)

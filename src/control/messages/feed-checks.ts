@@ -29,10 +29,7 @@ export const FEED_CHECK_TEXT: Readonly<Record<string, CheckText>> = {
   'feed.transport': {
     title: 'Feeds come encrypted',
     holds: '{provider} is reached over {protocol}, with a certificate that verifies.',
-    short: {
-      plain: '{host} was reached without encryption.',
-      other: 'The certificate of {host} has {days} days left.',
-    },
+    short: 'The certificate of {host} has {days} days left.',
     mend: 'Tell the provider; until then its feed can be switched off.',
   },
   'feed.credentials': {
@@ -44,8 +41,8 @@ export const FEED_CHECK_TEXT: Readonly<Record<string, CheckText>> = {
   'feed.checked': {
     title: 'Every stone is checked before it is shown',
     holds: 'Every stone of {provider} was checked; {quarantined} are kept out.',
-    short: 'Stones of {provider} were not checked.',
-    mend: 'Load the feed again under “Feeds”.',
+    short: 'More than a tenth of the stones of {provider} cannot be as they say: {quarantined} are kept out.',
+    mend: 'Show the provider what was found, under “Feeds”.',
   },
   'feed.answered': {
     title: 'Held loads are looked at',

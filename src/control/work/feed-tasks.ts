@@ -35,7 +35,6 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
   const session = openSession({
     outbound: outboundOf(fields.json('reach'), work.userAgent),
     hosts: provider.hosts,
-    plainHosts: [],
     credentials: textsIn(fields.json('credentials')),
     gapMs: provider.gapMs,
     bounds: FETCH_BOUNDS,

@@ -1,5 +1,5 @@
 // How a provider is spoken to: under guard. An attacker may hold the provider's server, its name, or the line to it. What holds: only the provider's own hosts are spoken to, wherever an answer points; each address
-// is resolved, checked and pinned (`outbound`); nothing goes out without TLS unless a person has let it, with a date; credentials go to the host they are for and to no other; everything ends within its bounds.
+// is resolved, checked and pinned (`outbound`); nothing goes out without TLS; credentials go to the host they are for and to no other; everything ends within its bounds.
 import { MINUTE_MS, SECOND_MS } from '#kernel';
 import {
   type Download,
@@ -21,9 +21,8 @@ export interface Question {
 /** How a host was reached. */
 export interface Reached {
   readonly host: string;
-  /** Null: without TLS. */
-  readonly protocol: string | null;
-  /** When the server's certificate ends; 0 without TLS. */
+  readonly protocol: string;
+  /** When the server's certificate ends. */
   readonly certificateUntil: number;
 }
 
@@ -45,8 +44,6 @@ export interface SessionOptions {
   readonly outbound: Outbound;
   /** The provider's own hosts, in lower case. */
   readonly hosts: readonly string[];
-  /** Hosts that a person has let be spoken to without TLS. */
-  readonly plainHosts: readonly string[];
   /** What signs in, by the names that the provider asks for. */
   readonly credentials: Readonly<Record<string, string>>;
   /** The least time from one question to the next. */
@@ -124,8 +121,7 @@ export function openSession(options: SessionOptions): FetchSession {
 
   function guard(url: URL): void {
     if (!hosts.has(url.hostname)) throw refused('leads-elsewhere', null);
-    const isPlain = url.protocol === 'http:' && options.plainHosts.includes(url.hostname);
-    if (url.protocol !== 'https:' && !isPlain) throw refused('no-tls', url);
+    if (url.protocol !== 'https:') throw refused('no-tls', url);
     if (url.username !== '' || url.password !== '') throw refused('credentials-in-address', url);
   }
 
@@ -138,7 +134,7 @@ export function openSession(options: SessionOptions): FetchSession {
   function note(url: URL, tls: TlsSeen | null): void {
     reached.set(url.host, {
       host: url.host,
-      protocol: tls?.protocol ?? null,
+      protocol: tls?.protocol ?? '',
       certificateUntil: tls?.chain[0]?.notAfter ?? 0,
     });
   }

@@ -127,10 +127,9 @@ function Line({ feed }: { readonly feed: Feed }) {
       {feed.reached.length === 0
         ? 'The provider has not been reached yet.'
         : feed.reached
-            .map(({ host, protocol, certificateUntil }) =>
-              protocol === null
-                ? `${host}: without TLS`
-                : `${host}: ${protocol}, certificate good until ${day(certificateUntil)}`,
+            .map(
+              ({ host, protocol, certificateUntil }) =>
+                `${host}: ${protocol}, certificate good until ${day(certificateUntil)}`,
             )
             .join('; ')}
       . Credentials since {day(feed.credentialsAt)}. Asked every{' '}

@@ -39,6 +39,12 @@ export function FeedsPage() {
           <FeedCard key={feed.id} shop={shop} feed={feed} />
         ))}
       </ul>
+      {view === undefined || view.windowName === null ? null : (
+        <p className="soft">
+          The shop window answers under <code>/stones/{view.windowName}</code>, where its process listens or a
+          route of the edge leads to it.
+        </p>
+      )}
       {view === undefined ? null : <AddFeed shop={shop} view={view} />}
     </Frame>
   );
