@@ -157,7 +157,7 @@ function typed(file: Buffer): number {
   let reader: RowReader | null = null;
   let stones = 0;
   const figures = noFigures();
-  const csv = csvReader((row) => {
+  const csv = csvReader(rapnetDownload.separator, (row) => {
     if (reader === null) reader = rapnetDownload.bind(rowCells(row));
     else if (reader.figures(row, figures) === null && checkStone(figures) === 0) stones++;
   });

@@ -1,5 +1,6 @@
 // Feeds of stones: which providers, under which contracts, what came, what was held and why.
 import { z } from 'zod';
+import { listPlace, supplierList } from './supplier-lists.ts';
 
 export const SHOWABLE_PARTS = ['certificate', 'report', 'media', 'measurements', 'comment'] as const;
 
@@ -82,10 +83,16 @@ export type ShowingPreview = z.infer<typeof showingPreview>;
 
 export const feedGiven = z.strictObject({
   provider: z.string().max(40),
+  /** For a supplier that Loupe has no adapter for. */
+  list: supplierList.nullable().default(null),
   entitlement: entitlementGiven,
   credentials,
 });
-export type FeedGiven = z.infer<typeof feedGiven>;
+export type FeedGiven = z.input<typeof feedGiven>;
+
+/** A list to be looked at before it is plugged in, with what signs in; that is used once and kept nowhere. */
+export const firstRowsAsked = z.strictObject({ list: listPlace, credentials });
+export type FirstRowsAsked = z.infer<typeof firstRowsAsked>;
 
 export const feedCredentials = z.strictObject({ credentials });
 
@@ -143,6 +150,10 @@ export const feed = z.object({
   everyMs: z.number(),
   /** How the provider was last reached. */
   reached: z.array(z.object({ host: z.string(), protocol: z.string(), certificateUntil: z.number() })),
+  /** What signs in, by what the provider asks for. */
+  credentials: z.array(z.object({ name: z.string(), label: z.string() })),
+  /** What people said of a supplier's list; null for a provider that Loupe knows. */
+  list: supplierList.nullable(),
   /** The provider's: what costs are in. */
   currency: z.string(),
   showing,

@@ -135,3 +135,4 @@ export * from './vendors.ts';
 export * from './platforms.ts';
 export * from './edges.ts';
 export * from './feeds.ts';
+export * from './supplier-lists.ts';

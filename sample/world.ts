@@ -17,7 +17,7 @@ import {
 } from './shopify/platform.ts';
 import { hostedShop } from './shops/hosted.ts';
 import type { Credentials } from './shopify/credentials.ts';
-import { IDEX_HOST, openSampleFeeds, RAPNET_HOST, type SampleFeeds } from './feeds/services.ts';
+import { FEED_HOSTS, openSampleFeeds, type SampleFeeds, SUPPLIER_HOST } from './feeds/services.ts';
 import { sampleStone } from './feeds/stones.ts';
 import { themeScripts } from './shopify/store.ts';
 import { selfHostedShop } from './shops/self-hosted.ts';
@@ -167,7 +167,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     port(6),
   );
   const feeds = openSampleFeeds(Array.from({ length: SAMPLE_STONES }, (_, i) => sampleStone(i + 1)));
-  const feedPort = await listen(secure(feeds.app, await authority.issue([RAPNET_HOST, IDEX_HOST])), port(7));
+  const feedPort = await listen(secure(feeds.app, await authority.issue([...FEED_HOSTS])), port(7));
   const dns = await startDns(sampleZone(on), port(5));
 
   const at = (name: string, tls: number): Record<string, string> => ({
@@ -191,15 +191,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       // Names that are somebody’s: never looked up, always here.
       [`${SHOPIFY_DOMAIN}:443`]: `127.0.0.1:${platformPort}`,
       [`${BULK_HOST}:443`]: `127.0.0.1:${platformPort}`,
-      [`${RAPNET_HOST}:443`]: `127.0.0.1:${feedPort}`,
-      [`${IDEX_HOST}:443`]: `127.0.0.1:${feedPort}`,
+      ...Object.fromEntries(FEED_HOSTS.map((host) => [`${host}:443`, `127.0.0.1:${feedPort}`])),
     },
   };
-  const { username, password, apiKey, apiSecret } = feeds.account;
+  const { username, password, apiKey, apiSecret, access, secret } = feeds.account;
   const feedAccounts = {
     rapnet: { username, password },
     idex: { apiKey, apiSecret },
     'idex-lab-grown': { apiKey, apiSecret },
+    'idex-legacy': { access },
+    nivoda: { username, password },
+    'nivoda-lab-grown': { username, password },
+    'supplier-list': { url: `https://${SUPPLIER_HOST}/stock/list.json`, secret },
   };
   return {
     shops: [

@@ -17,6 +17,8 @@ import type {
   Edges,
   EdgeSecret,
   FeedGiven,
+  FirstRowsAsked,
+  FirstRowsTold,
   FeedsView,
   LoadReport,
   LoadVerdict,
@@ -215,6 +217,13 @@ export const api = {
   leavePlatform: (shop: string) => act('DELETE', `/shops/${shop}/platform`),
   feeds: (shop: string) => call<FeedsView>('GET', `/shops/${shop}/feeds`),
   addFeed: (shop: string, given: FeedGiven) => act('POST', `/shops/${shop}/feeds`, given),
+  askFirstRows: (shop: string, asked: FirstRowsAsked) =>
+    call<{ sample: string }>('POST', `/shops/${shop}/list-samples`, asked),
+  firstRows: (shop: string, sample: string) =>
+    call<{ first: FirstRowsTold | null; failure: string | null }>(
+      'GET',
+      `/shops/${shop}/list-samples/${sample}`,
+    ),
   setFeedCredentials: (shop: string, feed: string, credentials: Readonly<Record<string, string>>) =>
     act('PUT', `/shops/${shop}/feeds/${feed}/credentials`, { credentials }),
   switchFeed: (shop: string, feed: string, on: boolean) =>

@@ -14,6 +14,11 @@ export interface Attack {
   /** The archive, where the provider sends one. */
   archive?(plain: Buffer): Buffer;
   answer?(bytes: Buffer): Response;
+  /** A document of JSON or XML, where the provider sends one. */
+  json?(honest: string): string;
+  xml?(honest: string): string;
+  /** Pages of a provider that is asked page by page: how many stones it says there are, and which page it gives. */
+  readonly pages?: { count?(stones: number): number; offset?(asked: number): number };
 }
 
 /** Which rows an attack on single rows takes: few, so that the load as a whole looks honest. */
@@ -175,6 +180,83 @@ export const ATTACKS = {
     archive: (plain) => zipped('../../../../tmp/loupe-owned', plain),
   },
   'zip-cut': { does: 'half an archive', archive: (plain) => zipped('feed.csv', plain).subarray(0, 5_000) },
+  // Documents, where the provider sends them.
+  'price-twice': {
+    does: 'a price that stands there twice, once for whoever checks',
+    json: (text) => text.replace(/"(price|Total Price)":/u, '"$1":90000,"$1":'),
+    xml: (text) => text.replace(/<Total_Price>/u, '<Total_Price>90000</Total_Price><Total_Price>'),
+  },
+  'price-in-disguise': {
+    does: 'a price that stands there twice, once spelled otherwise',
+    json: (text) => text.replace(/"(pric|Total Pric)e":/u, '"$1\\u0065":90000,"$1e":'),
+  },
+  'json-infinity': {
+    does: 'a price beyond every number',
+    json: (text) => text.replace(/"(price|Total Price)":[\d.]+/u, '"$1":1e309'),
+  },
+  'json-many-digits': {
+    does: 'a price of very many digits',
+    json: (text) => text.replace(/"(price|Total Price)":[\d.]+/u, `"$1":${'9'.repeat(400)}`),
+  },
+  'json-prototype': {
+    does: 'names that every object has',
+    json: (text) =>
+      text.replace(
+        /\{"(id|offer)":/u,
+        '{"__proto__":{"price":1},"constructor":{"prototype":{"price":1}},"$1":',
+      ),
+  },
+  'json-deep': {
+    does: 'lists in lists in lists',
+    json: (text) => text.replace(/\{"(id|offer)":/u, `{"x":${'['.repeat(50_000)}${']'.repeat(50_000)},"$1":`),
+  },
+  'json-cut': { does: 'half a document', json: (text) => text.slice(0, text.length >> 1) },
+  'json-error': {
+    does: 'an error with the status of success',
+    json: () => '{"errors":[{"message":"Unauthorized"}]}',
+  },
+  'list-twice': {
+    does: 'two lists under one name',
+    json: (text) => text.replace(/"(items|stones)":/u, '"$1":[],"$1":'),
+  },
+  'xml-file': {
+    does: 'an entity that is a file of the reader',
+    xml: (text) =>
+      text
+        .replace('\n', '\n<!DOCTYPE list [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n')
+        .replace(/(?<=<(?:Member_Comments>|item id="))/u, '&x;'),
+  },
+  'xml-elsewhere': {
+    does: 'a definition that lies inside',
+    xml: (text) =>
+      text.replace('\n', '\n<!DOCTYPE list SYSTEM "http://169.254.169.254/latest/meta-data/">\n'),
+  },
+  'xml-laughs': {
+    does: 'a billion laughs',
+    xml: (text) =>
+      text.replace(
+        '\n',
+        `\n<!DOCTYPE list [<!ENTITY a "ha">${Array.from('bcdefghij', (name, i) => `<!ENTITY ${name} "${`&${'abcdefghi'[i]};`.repeat(10)}">`).join('')}]>\n`,
+      ),
+  },
+  'xml-deep': {
+    does: 'elements in elements in elements',
+    xml: (text) => text.replace(/<(?=stone |item )/u, `${'<a>'.repeat(5_000)}${'</a>'.repeat(5_000)}<`),
+  },
+  'xml-markup': {
+    does: 'markup where a text should be',
+    xml: (text) => text.replaceAll('<Lab>', '<Lab><b>GIA</b>'),
+  },
+  // Pages, where the provider is asked page by page.
+  'count-lie': {
+    does: 'says that there are far more stones than come',
+    pages: { count: (stones) => stones * 3 },
+  },
+  'page-repeated': { does: 'the same page again and again', pages: { offset: () => 0 } },
+  'pages-missing': {
+    does: 'pages that are left out',
+    pages: { offset: (asked) => (asked > 500 ? asked + 900 : asked) },
+  },
   // The line.
   endless: {
     does: 'bytes without end',

@@ -86,10 +86,10 @@ export const RAPNET_HEAD: readonly string[] = [
 
 const cell = (text: string): string => (/[",\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** One row, with its line end. `more` puts other texts into columns, by name. */
-export function rapnetRow(stone: SampleStone, more: Readonly<Record<string, string>> = {}): string {
+/** What a stone has in each column; those that are empty left out. */
+export function rapnetValues(stone: SampleStone): Readonly<Record<string, string>> {
   const carat = stone.caratMilli / 1_000;
-  const values: Readonly<Record<string, string>> = {
+  return {
     'Seller Name': `Sample Diamonds ${stone.id % 900}, Inc.`,
     'RapNet Account ID': String(10_000 + (stone.id % 900)),
     Shape: stone.shape,
@@ -133,8 +133,12 @@ export function rapnetRow(stone: SampleStone, more: Readonly<Record<string, stri
     Irradiated: 'FALSE',
     'Laser Drilled': 'FALSE',
     'Diamond ID': String(stone.id),
-    ...more,
   };
+}
+
+/** One row, with its line end. `more` puts other texts into columns, by name. */
+export function rapnetRow(stone: SampleStone, more: Readonly<Record<string, string>> = {}): string {
+  const values = { ...rapnetValues(stone), ...more };
   return `${RAPNET_HEAD.map((name) => cell(values[name] ?? '')).join(',')}\r\n`;
 }
 

@@ -1,17 +1,32 @@
-// Providers of stones, by the wire formats that they document: RapNet's download service and IDEX' full feed. Honest unless an attack is on; what signs in is checked as they check it.
+// Providers of stones, by the wire formats that they document: RapNet's download service, both feeds of IDEX', Nivoda; and a small supplier with a list. Honest unless an attack is on; what signs in is checked as they check it.
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { html } from 'hono/html';
 import { type Attack, ATTACKS } from './attacks.ts';
+import { type Day, type DayRow, listedOf, rowsOf } from './day.ts';
 import { IDEX_HEAD, idexRow } from './idex-file.ts';
+import { idexXml } from './idex-xml.ts';
+import { nivodaService } from './nivoda.ts';
 import { rapnetHead, rapnetRow } from './rapnet-file.ts';
 import { type SampleStone, sampleStone } from './stones.ts';
+import { asCsv, asJson, asJsonLines, asXlsx, asXml, type Listed } from './supplier-lists.ts';
 import { zipped } from './zip.ts';
 
 export const RAPNET_HOST = 'technet.rapaport.com';
-export const IDEX_HOST = 'api.idexonline.com';
+const IDEX_HOST = 'api.idexonline.com';
+const IDEX_LEGACY_HOST = 'idexonline.com';
+const NIVODA_HOST = 'integrations.nivoda.net';
+export const SUPPLIER_HOST = 'lists.supplier.example';
+/** Every name that the providers answer under. */
+export const FEED_HOSTS: readonly string[] = [
+  RAPNET_HOST,
+  IDEX_HOST,
+  IDEX_LEGACY_HOST,
+  NIVODA_HOST,
+  SUPPLIER_HOST,
+];
 
-export interface SampleFeeds {
+export interface SampleFeeds extends Day {
   readonly app: Hono;
   /** What signs in. */
   readonly account: {
@@ -19,10 +34,9 @@ export interface SampleFeeds {
     readonly password: string;
     readonly apiKey: string;
     readonly apiSecret: string;
+    readonly access: string;
+    readonly secret: string;
   };
-  /** What both offer. */
-  stones: readonly SampleStone[];
-  attack: Attack | null;
   /** How many files were handed out. */
   readonly handedOut: number;
 }
@@ -38,6 +52,8 @@ export function openSampleFeeds(stones: readonly SampleStone[]): SampleFeeds {
       password: 'sample-password-1',
       apiKey: 'sample-key',
       apiSecret: 'sample-secret',
+      access: 'SAMPLE-ACCESS-1',
+      secret: 'sample-token-1',
     },
     stones,
     attack: null as Attack | null,
@@ -47,18 +63,10 @@ export function openSampleFeeds(stones: readonly SampleStone[]): SampleFeeds {
   };
 
   /** The file of the day, as the attack has it. */
-  function file(
-    head: string,
-    row: (stone: SampleStone, more: Readonly<Record<string, string>>) => string,
-  ): Buffer {
-    const { attack } = sample;
-    const rows = sample.stones.flatMap((stone, place) => {
-      const twisted = attack?.row?.(stone, place);
-      if (twisted === null) return [];
-      return [row(twisted?.stone ?? stone, twisted?.more ?? {})];
-    });
+  function file(head: string, row: (stone: SampleStone, more: DayRow['more']) => string): Buffer {
+    const rows = rowsOf(sample).map(({ stone, more }) => row(stone, more));
     const honest = Buffer.from(head + rows.join(''));
-    return attack?.file?.(honest) ?? honest;
+    return sample.attack?.file?.(honest) ?? honest;
   }
 
   /** The answer with the file, as the attack has it. */
@@ -121,5 +129,35 @@ export function openSampleFeeds(stones: readonly SampleStone[]): SampleFeeds {
   };
   app.post('/onsite/api/fullfeed', (c) => fullFeed(c.req.raw));
   app.post('/onsite/api/labgrownfullfile', (c) => fullFeed(c.req.raw));
+  app.get('/Idex_Feed_API-Full_Inventory', (c) => {
+    if (c.req.query('String_Access') !== sample.account.access) return c.text('Access denied');
+    const honest = idexXml(rowsOf(sample));
+    const plain = Buffer.from(sample.attack?.xml?.(honest) ?? honest);
+    return answer(sample.attack?.archive?.(plain) ?? zipped('full.xml', plain), 'application/zip');
+  });
+
+  const nivoda = nivodaService(sample, sample.account);
+  app.post('/api/diamonds', (c) => nivoda(c.req.raw));
+
+  /** The supplier's list, in each of its forms and for each way of signing in. */
+  const lists: Readonly<Record<string, (rows: readonly Listed[]) => string | Buffer>> = {
+    'list.csv': asCsv,
+    'list.json': (rows) => sample.attack?.json?.(asJson(rows)) ?? asJson(rows),
+    'list.jsonl': (rows) => sample.attack?.json?.(asJsonLines(rows)) ?? asJsonLines(rows),
+    'list.xml': (rows) => sample.attack?.xml?.(asXml(rows)) ?? asXml(rows),
+    'list.xlsx': asXlsx,
+  };
+  app.get('/stock/:list', (c) => {
+    const { username, password, secret } = sample.account;
+    const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const isKnown =
+      c.req.query('key') === secret ||
+      c.req.header('x-api-key') === secret ||
+      [`Bearer ${secret}`, basic].includes(c.req.header('authorization') ?? '');
+    if (!isKnown) return c.text('Unauthorized', 401);
+    const list = lists[c.req.param('list')];
+    if (list === undefined) return c.notFound();
+    return answer(Buffer.from(list(listedOf(sample))), 'application/octet-stream');
+  });
   return sample;
 }

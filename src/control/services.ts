@@ -16,6 +16,7 @@ import { openFeedBook } from './feeds/feed-book.ts';
 import { type FeedLoads, openFeedLoads } from './feeds/feed-loads.ts';
 import { openFeedWatch } from './feeds/observe.ts';
 import { openReleases } from './feeds/releases.ts';
+import { openListSamples } from './feeds/list-samples.ts';
 import { openShopWindows, type ShopWindows } from './feeds/shop-windows.ts';
 import { openKeeperClient } from './keeper-client.ts';
 import { openLooks } from './looks/looks.ts';
@@ -278,6 +279,7 @@ export function openServices(
     appendLeaves: () => relayOf().drain(),
     onError,
   });
+  const listSamples = openListSamples({ state, jobs, reachOf, clock });
   const releases = openReleases(state, clock);
   const feedWatch = openFeedWatch({
     state,
@@ -297,7 +299,7 @@ export function openServices(
     keeper,
     reachOf,
     jobs,
-    jobKinds: [looks, vendorLooks, papers.job, news, readings, feedLoads, shopWindows],
+    jobKinds: [looks, vendorLooks, papers.job, news, readings, feedLoads, shopWindows, listSamples],
     blobs,
     people,
     grants,
@@ -332,6 +334,7 @@ export function openServices(
     feedLoads,
     releases,
     shopWindows,
+    listSamples,
     mailer,
     alarms,
     publicBase,

@@ -7,7 +7,7 @@ export {
   type Terms,
 } from './entitlement/entitlement.ts';
 export { FEED_ERRORS } from './errors.ts';
-export { FETCH_BOUNDS, openSession, type Reached } from './fetch/session.ts';
+export { FETCH_BOUNDS, type FetchSession, openSession, type Reached } from './fetch/session.ts';
 export { type Decision, decide, type GoodLoad, type Hold, type Loaded, remembered } from './load/decide.ts';
 export { type Choice, LEFT_OUT, type LeftOut, select } from './price/choice.ts';
 export { ANY, type Match } from './price/match.ts';
@@ -22,8 +22,15 @@ export { forgetLoad, type KeptLoad } from './load/kept.ts';
 export { type LoadReport, performLoad, repeatLoad } from './load/perform.ts';
 export { type Run, runLoad } from './load/run.ts';
 export type { CsvAdapter, RowError, RowReader, Texts } from './providers/adapter.ts';
-export { PROVIDERS } from './providers/index.ts';
+export { PROVIDERS, providerOf } from './providers/index.ts';
 export type { Provider } from './providers/provider.ts';
+export {
+  type FirstRows,
+  firstRows,
+  SUPPLIER_LIST,
+  type SupplierList,
+  supplierProvider,
+} from './providers/supplier-list.ts';
 export { rapnetDownload } from './providers/rapnet.ts';
 export { csvReader, type CsvRow, rowCells } from './read/csv.ts';
 export { checkStone, FINDINGS } from './rows/checks.ts';

@@ -1,139 +1,26 @@
-// Every attack that a provider's feed was ever seen or thought to make, on the wire, against the whole way in: fetch, unpack, read, type, judge, decide. What each comes to is written down here; none reaches the window.
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
+// Every attack that a provider's feed was ever seen or thought to make, on the wire, against the whole way in: fetch, unpack, read, type, judge, decide. What each comes to is written down here; none reaches the window. Documents and pages have their own in `poison-documents.test.ts`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Attack, type AttackName, ATTACKS, POISONED } from '../../sample/feeds/attacks.ts';
-import { IDEX_HOST, openSampleFeeds, RAPNET_HOST } from '../../sample/feeds/services.ts';
-import { sampleStone } from '../../sample/feeds/stones.ts';
-import { testAuthority } from '../../test/support/certificates.ts';
-import { LoupeError, newId } from '#kernel';
-import { openOutbound, type Outbound } from '#outbound';
-import { openSession, type SessionOptions } from './fetch/session.ts';
-import { decide, type GoodLoad, remembered } from './load/decide.ts';
-import { type KeptLoad, openKept, readKeptTable } from './load/kept.ts';
-import { type LoadPlan, type LoadReport, performLoad, repeatLoad } from './load/perform.ts';
+import { type AttackName, POISONED } from '../../sample/feeds/attacks.ts';
+import { RAPNET_HOST } from '../../sample/feeds/services.ts';
+import { LoupeError } from '#kernel';
+import { openOutbound } from '#outbound';
+import type { SessionOptions } from './fetch/session.ts';
+import { openKept, readKeptTable } from './load/kept.ts';
 import type { RowReader, Texts } from './providers/adapter.ts';
 import { idex } from './providers/idex.ts';
 import type { Provider } from './providers/provider.ts';
 import { rapnet } from './providers/rapnet.ts';
 import { csvReader, rowCells } from './read/csv.ts';
+import { attackOf, type Hostile, startHostile } from './testing/hostile.ts';
 
-const STONES = Array.from({ length: 3_000 }, (_, i) => sampleStone(i + 1));
-const folder = mkdtempSync(join(tmpdir(), 'loupe-poison-'));
-const HASH_KEY = randomBytes(16);
-
-const feeds = openSampleFeeds(STONES);
-let outbound: Outbound;
-/** Servers under another name's certificate, and one that has ended. */
-let other: string;
-let ended: string;
-const servers: Server[] = [];
-const good = new Map<Provider, { readonly load: KeptLoad; readonly remembered: GoodLoad }>();
-
+let hostile: Hostile;
 beforeAll(async () => {
-  const authority = await testAuthority();
-  const names = [RAPNET_HOST, IDEX_HOST];
-  const to = await listen(await authority.issue(names));
-  other = await listen(await authority.issue(['stones.example']));
-  ended = await listen(await authority.issue(names, { days: -3 }));
-  outbound = openOutbound({
-    allowNetworks: ['127.0.0.1'],
-    extraCa: [authority.ca],
-    resolver: null,
-    userAgent: 'LoupeTest/1',
-    connectTo: { [`${RAPNET_HOST}:443`]: to, [`${IDEX_HOST}:443`]: to },
-  });
-  for (const provider of [rapnet, idex]) {
-    const { plan, report } = await load(provider, null);
-    good.set(provider, { load: plan.load, remembered: remembered(report.loaded, 0, true) });
-  }
+  hostile = await startHostile([rapnet, idex]);
 });
-afterAll(async () => {
-  for (const server of servers) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-});
-
-async function listen(certificate: { readonly key: string; readonly cert: string }): Promise<string> {
-  const answer = getRequestListener(feeds.app.fetch);
-  const server = createServer(certificate, (request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.push(server);
-  const address = server.address();
-  return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-}
-
-const session = (provider: Provider, options: Partial<SessionOptions> = {}) =>
-  openSession({
-    outbound,
-    hosts: provider.hosts,
-    credentials: { ...feeds.account },
-    gapMs: 0,
-    bounds: { maxBytes: 30_000_000, timeoutMs: 20_000, idleMs: 1_000, minBytesPerS: 50_000 },
-    signal: new AbortController().signal,
-    wait: () => Promise.resolve(),
-    ...options,
-  });
-
-/** Loads what the provider gives, under whatever attack is on. */
-async function load(
-  provider: Provider,
-  attack: Attack | null,
-): Promise<{ plan: LoadPlan; report: LoadReport }> {
-  feeds.attack = attack;
-  const before = good.get(provider);
-  const plan: LoadPlan = {
-    provider,
-    load: { id: newId('lod', Date.now()), folder, key: randomBytes(32) },
-    before: before === undefined ? null : { ...before.load, pricesAccepted: false },
-    hashKey: HASH_KEY,
-    releases: [],
-    maxBytes: 30_000_000,
-    maxRows: 20_000,
-    onProgress: () => undefined,
-  };
-  return { plan, report: await performLoad(plan, session(provider)) };
-}
-
-/** What a load came to: `failed why`, `held first-reason`, or the findings and row errors of what was kept out. */
-async function outcome(provider: Provider, attack: Attack): Promise<string> {
-  try {
-    const { plan, report } = await load(provider, attack);
-    const before = good.get(provider)?.remembered;
-    const { holds } = decide(report.loaded, before === undefined ? [] : [before], 1);
-    // The same bytes come to the same, whenever somebody asks.
-    expect({ ...(await repeatLoad(plan)), reached: report.reached }).toEqual(report);
-    if (holds.length > 0) return `held ${holds[0]?.reason}`;
-    const kept = Object.entries(report.findings).filter(([id]) => !NOTES.has(id));
-    return [
-      ...kept.map(([id, count]) => `quarantined ${count} ${id}`),
-      ...report.errors.map(({ column, what, count }) => `row-error ${count} ${column} ${what}`),
-    ].join(', ');
-  } catch (error) {
-    if (error instanceof LoupeError)
-      return `failed ${error.code} ${String(error.details['why'] ?? '')}`.trim();
-    throw error;
-  } finally {
-    feeds.attack = null;
-  }
-}
-
-const NOTES = new Set([
-  'certificate-odd',
-  'certificate-ruined',
-  'proportions',
-  'discount',
-  'no-report',
-  'no-measurements',
-]);
+afterAll(() => hostile.close());
 
 /** Empty: the stone may go in, its texts made harmless. */
-const RAPNET: Readonly<Record<Exclude<AttackName, ArchiveAttack>, string>> = {
+const RAPNET: Readonly<Partial<Record<AttackName, string>>> = {
   'script-in-comment': '',
   'script-in-stock': '',
   'script-link': '',
@@ -184,7 +71,6 @@ const RAPNET: Readonly<Record<Exclude<AttackName, ArchiveAttack>, string>> = {
   'redirect-plain': 'failed feeds/not-fetched no-tls',
   'error-page': 'failed feeds/not-fetched status',
 };
-type ArchiveAttack = 'zip-bomb' | 'zip-in-zip' | 'zip-path' | 'zip-cut';
 
 /** Where IDEX' archive, its other columns and its empty ones make a difference. */
 const IDEX: Readonly<Partial<Record<AttackName, string>>> = {
@@ -206,19 +92,9 @@ const IDEX: Readonly<Partial<Record<AttackName, string>>> = {
   'redirect-elsewhere': 'failed feeds/not-fetched leads-elsewhere',
 };
 
-const attackOf = (name: string): Attack => {
-  const found = Object.entries<Attack>(ATTACKS).find(([known]) => known === name)?.[1];
-  if (found === undefined) throw new Error(`no attack ${name}`);
-  return found;
-};
-
 describe('a poisoned feed of RapNet', () => {
   test.each(Object.entries(RAPNET))('%s', async (name, expected) => {
-    expect(await outcome(rapnet, attackOf(name))).toBe(expected);
-  });
-
-  test('every attack is tried on it, or on one that sends archives', () => {
-    expect(Object.keys(ATTACKS).filter((name) => !(name in RAPNET) && !(name in IDEX))).toEqual([]);
+    expect(await hostile.outcome(rapnet, name)).toBe(expected);
   });
 
   test.each([
@@ -233,8 +109,8 @@ describe('a poisoned feed of RapNet', () => {
     ['line-breaks', { comment: 'one X-Header: two' }],
     ['prototype', { offerId: '__proto__' }],
   ])('of %s only plain text and public links are left', async (name, expected) => {
-    const { plan, report } = await load(rapnet, attackOf(name));
-    feeds.attack = null;
+    const { plan, report } = await hostile.load(rapnet, attackOf(name));
+    hostile.feeds.attack = null;
     expect(report.loaded.comparison.rows).toBeGreaterThan(2_990);
     const table = readKeptTable(plan.load);
     const raw = openKept(plan.load, 'raw');
@@ -243,7 +119,7 @@ describe('a poisoned feed of RapNet', () => {
     const [place = 0] = POISONED;
     const texts: Texts[] = [];
     let reader: RowReader | null = null;
-    const csv = csvReader((row) => {
+    const csv = csvReader(rapnet.adapter.separator, (row) => {
       if (reader === null) reader = rapnet.adapter.bind(rowCells(row));
       else if (row.offset === table.of('offset', place)) texts.push(reader.texts(row));
     });
@@ -255,7 +131,7 @@ describe('a poisoned feed of RapNet', () => {
 
 describe('a poisoned feed of IDEX', () => {
   test.each(Object.entries(IDEX))('%s', async (name, expected) => {
-    expect(await outcome(idex, attackOf(name))).toBe(expected);
+    expect(await hostile.outcome(idex, name)).toBe(expected);
   });
 });
 
@@ -267,7 +143,7 @@ describe('the line to a provider', () => {
     });
   const read = async (provider: Provider, options: Partial<SessionOptions> = {}): Promise<number> => {
     let bytes = 0;
-    for await (const piece of provider.fetch(session(provider, options))) bytes += piece.byteLength;
+    for await (const piece of provider.fetch(hostile.session(provider, options))) bytes += piece.byteLength;
     return bytes;
   };
 
@@ -288,9 +164,9 @@ describe('the line to a provider', () => {
   });
 
   test('a ticket in an address stands in no error', async () => {
-    feeds.attack = attackOf('error-page');
+    hostile.feeds.attack = attackOf('error-page');
     const error: unknown = await read(rapnet).catch((thrown: unknown) => thrown);
-    feeds.attack = null;
+    hostile.feeds.attack = null;
     expect(error).toEqual(failure('status', { host: RAPNET_HOST, status: 500 }));
     expect(String(error)).not.toMatch(/ticket|GetFile/u);
   });
@@ -298,23 +174,23 @@ describe('the line to a provider', () => {
   test('a certificate of nobody, of another name, or that has ended ends it', async () => {
     for (const [policy, code] of [
       [{ extraCa: [] }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-      [{ connectTo: { [`${RAPNET_HOST}:443`]: other } }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
-      [{ connectTo: { [`${RAPNET_HOST}:443`]: ended } }, 'CERT_HAS_EXPIRED'],
+      [{ connectTo: { [`${RAPNET_HOST}:443`]: hostile.other } }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+      [{ connectTo: { [`${RAPNET_HOST}:443`]: hostile.ended } }, 'CERT_HAS_EXPIRED'],
     ] as const)
       await expect(
-        read(rapnet, { outbound: openOutbound({ ...outbound.policy, ...policy }) }),
+        read(rapnet, { outbound: openOutbound({ ...hostile.outbound.policy, ...policy }) }),
       ).rejects.toEqual(failure('tls-failed', { code }));
   });
 
   test('a name that leads inside is not spoken to', async () => {
-    const inside = openOutbound({ ...outbound.policy, allowNetworks: [] });
+    const inside = openOutbound({ ...hostile.outbound.policy, allowNetworks: [] });
     await expect(read(rapnet, { outbound: inside })).rejects.toEqual(failure('address-refused'));
   });
 
   test('a provider that asks to wait is waited for, a few times', async () => {
     const waited: number[] = [];
     let left = 2;
-    feeds.attack = {
+    hostile.feeds.attack = {
       does: 'throttles',
       answer(bytes) {
         return left-- > 0
@@ -330,6 +206,6 @@ describe('the line to a provider', () => {
     expect(waited).toEqual([7_000, 7_000]);
     left = 100;
     await expect(read(rapnet, { wait })).rejects.toEqual(failure('status', { status: 429 }));
-    feeds.attack = null;
+    hostile.feeds.attack = null;
   });
 });

@@ -1,8 +1,8 @@
 import { textOf } from '#kernel';
-import { type FileKind, MAX_FILE_BYTES, nameFits, Refused } from './kind.ts';
+import { type FileKind, MAX_FILE_BYTES, nameFits, Refused, type Refusal } from './kind.ts';
 import { checkPdf, looksLikePdf } from './pdf.ts';
 import { checkJpeg, checkPng, looksLikeJpeg, looksLikePng } from './picture.ts';
-import { looksLikeZip, unpackZip } from './zip.ts';
+import { looksLikeZip, unpackZip, type ZipEntry } from './zip.ts';
 
 /**
  * Which kind of file this is, by its bytes and their whole structure. Throws Refused: for every kind that is not accepted, for
@@ -39,7 +39,7 @@ function kindOf(file: Buffer): FileKind {
 }
 
 /** An Office Open XML workbook (ECMA-376) without macros, embedded objects or outside connections. */
-function checkWorkbook(file: Buffer): void {
+function checkWorkbook(file: Buffer): ZipEntry[] {
   const entries = unpackZip(file);
   const names = entries.map((entry) => entry.name);
   if (names.some((name) => /vbaProject|macrosheets|\.bin$/iu.test(name))) throw new Refused('macros');
@@ -50,6 +50,24 @@ function checkWorkbook(file: Buffer): void {
   for (const { name, bytes } of entries) {
     // XML needs no document type here, and entities live in one.
     if (/\.(xml|rels)$/iu.test(name) && Buffer.from(bytes).includes('<!DOCTYPE')) throw new Refused('bomb');
+  }
+  return entries;
+}
+
+/** The files of a workbook. */
+export type Workbook = readonly ZipEntry[];
+
+/** Opens a workbook that is read elsewhere: as strictly as one that is read here, 64 MiB unpacked at most. */
+export function openWorkbook(
+  bytes: Uint8Array,
+): { readonly ok: true; readonly workbook: Workbook } | { readonly ok: false; readonly why: Refusal } {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    if (!looksLikeZip(file)) throw new Refused('unknown-kind');
+    return { ok: true, workbook: checkWorkbook(file) };
+  } catch (error) {
+    if (error instanceof Refused) return { ok: false, why: error.why };
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ColumnType, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
-import { type Clock, canonicalJson, type Json, newId, SECOND_MS } from '#kernel';
+import { type Clock, canonicalJson, DAY_MS, type Json, newId, SECOND_MS } from '#kernel';
 import type { Database, Engine } from './database.ts';
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -79,12 +79,14 @@ export interface Jobs {
   get(id: string): Promise<Job | null>;
   /** Makes a kind of job recur; the same id changes its schedule. */
   schedule(tx: Transaction<JobTables>, id: string, job: NewJob, everyMs: number): Promise<void>;
-  /** Enqueues what is due on schedule; missed turns are not made up for. Returns how many. */
+  /** Enqueues what is due on schedule; missed turns are not made up for. Forgets what ended a month ago. Returns how many are due. */
   tick(): Promise<number>;
 }
 
 export const MAX_ATTEMPTS = 3;
 const RETRY_MS = 5 * SECOND_MS;
+/** Results hold what people of the shop looked at; longer than this nobody looks again. */
+const KEPT_MS = 30 * DAY_MS;
 
 // oxlint-disable-next-line typescript/no-explicit-any -- part of an owner's migration, see Migration
 export async function createJobTables(db: Kysely<any>, _engine: Engine): Promise<void> {
@@ -257,6 +259,11 @@ export function openJobs(database: Database<JobTables>, clock: Clock): Jobs {
     async tick() {
       const now = clock.now();
       return await database.transaction(async (tx) => {
+        await tx
+          .deleteFrom('job')
+          .where('state', 'in', ['done', 'failed', 'cancelled'])
+          .where('run_at', '<', now - KEPT_MS)
+          .execute();
         const due = await tx.selectFrom('schedule').selectAll().where('next_at', '<=', now).execute();
         for (const row of due) {
           await tx

@@ -28,6 +28,7 @@ export const LAYER: Readonly<Record<string, number>> = {
 export const SAME_LAYER: readonly (readonly [string, string])[] = [
   ['storage', 'crypto'],
   ['vault', 'ledger'],
+  ['feeds', 'intake'],
 ];
 
 export interface SourceFile {

@@ -115,6 +115,25 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
     await page.getByText('The last load failed.').waitFor();
   });
 
+  it('plugs a supplier in by its list, looked at first', async () => {
+    await provides('Be honest, with the stones of another day');
+    await page.getByText('Plug in another supplier, by its list').click();
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('heading', { name: 'What its columns mean' }).waitFor();
+    // What is likely meant is chosen.
+    expect(await page.getByLabel('Weight, carats').inputValue()).toBe('stone.Weight');
+    await lookAtPage(page, 'feeds-list');
+    await page.getByLabel('Discounts are written as').selectOption('fraction');
+    const form = page.locator('form', { has: page.getByRole('heading', { name: 'What its columns mean' }) });
+    await form.getByRole('button', { name: 'Plug in' }).click();
+    await page.getByText('Sample supplier: a load waits for your word.').waitFor();
+    const card = page.locator('.cards > li', { hasText: 'Sample supplier' });
+    await card.getByText('Contract and credentials').click();
+    await card.getByLabel('New: Token').waitFor();
+    await card.getByRole('button', { name: 'Take this feed away' }).click();
+    await card.waitFor({ state: 'detached' });
+  });
+
   it('is switched off at once', async () => {
     await page.getByRole('button', { name: 'Switch off' }).click();
     await page.getByText('OFF', { exact: true }).waitFor();

@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import { getRequestListener } from '@hono/node-server';
-import { IDEX_HOST, openSampleFeeds, RAPNET_HOST, type SampleFeeds } from '../../sample/feeds/services.ts';
+import { FEED_HOSTS, openSampleFeeds, type SampleFeeds } from '../../sample/feeds/services.ts';
 import { type SampleStone, sampleStone } from '../../sample/feeds/stones.ts';
 import type { ControlOptions } from '#control';
 import { testAuthority } from './certificates.ts';
@@ -19,7 +19,7 @@ export const manyStones = (count: number, first = 1): readonly SampleStone[] =>
 export async function startFeedProviders(stones: readonly SampleStone[]): Promise<FeedProviders> {
   const feeds = openSampleFeeds(stones);
   const authority = await testAuthority();
-  const { key, cert } = await authority.issue([RAPNET_HOST, IDEX_HOST]);
+  const { key, cert } = await authority.issue([...FEED_HOSTS]);
   const listen = getRequestListener(feeds.app.fetch);
   const server = createServer({ key, cert }, (request, response) => void listen(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -29,11 +29,11 @@ export async function startFeedProviders(stones: readonly SampleStone[]): Promis
     allowNetworks: ['127.0.0.1'],
     extraCa: [authority.ca],
     resolver: null,
-    connectTo: { [`${RAPNET_HOST}:443`]: to, [`${IDEX_HOST}:443`]: to },
+    connectTo: Object.fromEntries(FEED_HOSTS.map((host) => [`${host}:443`, to])),
   };
   return {
     feeds,
-    reach: { [RAPNET_HOST]: reach, [IDEX_HOST]: reach },
+    reach: Object.fromEntries(FEED_HOSTS.map((host) => [host, reach])),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

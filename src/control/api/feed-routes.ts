@@ -95,7 +95,7 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
     });
   }
 
-  async function feedView({ row, provider, entitlement }: Feed): Promise<FeedView> {
+  async function feedView({ row, provider, list, entitlement }: Feed): Promise<FeedView> {
     const [rows, progress, catalogue] = await Promise.all([
       feedLoads.list(row.shop_id, row.id, LISTED),
       feedLoads.progress(row.id),
@@ -110,6 +110,8 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       entitlement: { ...entitlement, show: [...entitlement.show] },
       everyMs: row.every_ms,
       reached: JSON.parse(row.reached),
+      credentials: provider.credentials.map((field) => ({ ...field })),
+      list: list === null ? null : structuredClone(list),
       currency: provider.adapter.currency,
       showing: showingOf(row),
       window:

@@ -1,7 +1,7 @@
 // The feeds of a shop: what provider, under which contract, with which credentials, switched on or off. Everything about them is a person's word and a leaf.
 import { randomBytes } from 'node:crypto';
 import type { Selectable, Transaction } from 'kysely';
-import { type Showing, stoneChoice } from '@loupe/contract';
+import { type Showing, stoneChoice, supplierList, type SupplierListGiven } from '@loupe/contract';
 import {
   base64Of,
   canonicalJson,
@@ -12,7 +12,7 @@ import {
   newId,
   sha256Hex,
 } from '#kernel';
-import { barsOf, type Entitlement, PROVIDERS, type Provider, SHOWABLE, SHOWN_PRICES } from '#feeds';
+import { barsOf, type Entitlement, type Provider, providerOf, SHOWABLE, SHOWN_PRICES } from '#feeds';
 import { fieldsOf, type JsonObject } from '#plane';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
@@ -25,11 +25,14 @@ export type FeedRow = Selectable<StateTables['feed']>;
 export interface Feed {
   readonly row: FeedRow;
   readonly provider: Provider;
+  readonly list: SupplierListGiven | null;
   readonly entitlement: Entitlement;
 }
 
 export interface NewFeed {
   readonly provider: string;
+  /** What people say of a supplier's list; null for a provider that Loupe knows. */
+  readonly list: SupplierListGiven | null;
   readonly entitlement: Entitlement;
   readonly credentials: Readonly<Record<string, string>>;
 }
@@ -130,7 +133,7 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
     },
     get: async (shopId, id) => toFeed(await demand(shopId, id)),
     async add(shopId, given, by) {
-      const provider = providerOf(given.provider);
+      const provider = demandProvider(given.provider, given.list);
       demandEntitled(provider, given.entitlement);
       const now = clock.now();
       const id = newId('fed', now);
@@ -142,16 +145,17 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
       await state.transaction(async (tx) => {
         const there = await tx
           .selectFrom('feed')
-          .select('provider')
+          .select(['provider', 'list'])
           .where('shop_id', '=', shopId)
           .where('state', '!=', 'ended')
           .execute();
-        if (there.some((row) => row.provider === provider.id)) throw controlError('control/conflict');
+        if (there.some((row) => isSame(row, given))) throw controlError('control/conflict');
         if (there.length >= MAX_FEEDS) throw controlError('control/too-many');
         const row: FeedRow = {
           id,
           shop_id: shopId,
           provider: provider.id,
+          list: given.list === null ? null : JSON.stringify(given.list),
           state: 'on',
           credentials_sealed: sealed,
           credentials_at: now,
@@ -174,6 +178,8 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
           provider: provider.id,
           what: 'added',
           entitlement: entitlementJson(given.entitlement),
+          // Names of suppliers are no matter of the ledger.
+          list: row.list === null ? null : sha256Hex(canonicalJson(JSON.parse(row.list))),
         };
         await recordChange(tx, { kind: 'feed-changed', shop: shopId, by, body }, now);
         await options.onChanged(tx, row, true);
@@ -244,10 +250,22 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
   };
 }
 
-function providerOf(id: string): Provider {
-  const provider = PROVIDERS.find((known) => known.id === id);
-  if (provider === undefined) throw controlError('control/bad-request', { details: { field: 'provider' } });
+function demandProvider(id: string, list: SupplierListGiven | null): Provider {
+  const provider = providerOf(id, list);
+  if (provider === null) throw controlError('control/bad-request', { details: { field: 'provider' } });
   return provider;
+}
+
+/** What people said of a feed's list. */
+function listOf({ list }: Pick<FeedRow, 'list'>): SupplierListGiven | null {
+  return list === null ? null : supplierList.parse(JSON.parse(list));
+}
+
+/** A shop has a provider once, and a supplier's list by one name and one address. */
+function isSame(row: Pick<FeedRow, 'provider' | 'list'>, { provider, list }: NewFeed): boolean {
+  const there = listOf(row);
+  if (there === null || list === null) return row.provider === provider;
+  return there.name === list.name || there.url === list.url;
 }
 
 function demandEntitled(provider: Provider, entitlement: Entitlement): void {
@@ -288,5 +306,6 @@ export function entitlementOf(row: Pick<FeedRow, 'entitlement'>): Entitlement {
 }
 
 function toFeed(row: FeedRow): Feed {
-  return { row, provider: providerOf(row.provider), entitlement: entitlementOf(row) };
+  const list = listOf(row);
+  return { row, provider: demandProvider(row.provider, list), list, entitlement: entitlementOf(row) };
 }

@@ -368,6 +368,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       ]);
       return {
         provider: feed.provider.id,
+        list: feed.row.list,
         folder: `${options.folder}/${feed.row.id}`,
         load: { id: loadId, key: base64Of(key) },
         before: before === null ? null : { ...before },

@@ -69,7 +69,14 @@ describe.each(databasePlaces())('feeds, with state on $engine', ({ place }) => {
     owner.call('POST', `${V1}/shops/${shop}/loads/${loadId}/verdict`, verdict);
 
   it('are plugged in under a contract that allows it, and under no other', async () => {
-    expect((await view()).providers.map((one) => one.id)).toEqual(['rapnet', 'idex', 'idex-lab-grown']);
+    expect((await view()).providers.map((one) => one.id)).toEqual([
+      'rapnet',
+      'idex',
+      'idex-lab-grown',
+      'idex-legacy',
+      'nivoda',
+      'nivoda-lab-grown',
+    ]);
     const add = (given: object) =>
       owner.call('POST', `${V1}/shops/${shop}/feeds`, {
         provider: 'rapnet',

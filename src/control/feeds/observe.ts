@@ -1,6 +1,6 @@
 // Feeds, observed: what loads left behind, judged and signed, with what it was judged from as its evidence.
 import { canonicalBytes, type Clock, HOUR_MS, type Json } from '#kernel';
-import type { Loaded } from '#feeds';
+import type { Loaded, SupplierList } from '#feeds';
 import type { CheckDefinition, Observation } from '#plane';
 import type { BlobStore } from '#storage';
 import { newsOf, type Observations, recordObservations } from '../looks/observations.ts';
@@ -38,12 +38,12 @@ const LOOKED_AT = 100;
 export function openFeedWatch(options: FeedWatchOptions): FeedWatch {
   const { state, clock, feedBook, feedLoads, observations } = options;
 
-  async function factsOf({ row, provider }: Feed, vendor: BookVendor | undefined): Promise<FeedFacts> {
+  async function factsOf({ row, provider, list }: Feed, vendor: BookVendor | undefined): Promise<FeedFacts> {
     const loads = await feedLoads.list(row.shop_id, row.id, LOOKED_AT);
     const good = row.good_load === null ? null : await feedLoads.get(row.shop_id, row.good_load);
     const loaded: Loaded | null = good === null ? null : JSON.parse(good.loaded ?? 'null');
     return {
-      provider: provider.name,
+      provider: list === null ? provider.name : placeOf(list),
       on: row.state === 'on',
       everyMs: row.every_ms,
       failures: row.failures,
@@ -125,4 +125,10 @@ export function openFeedWatch(options: FeedWatchOptions): FeedWatch {
 
 function isAssessed({ view }: BookVendor): boolean {
   return view.standing === 'approved' || view.standing === 'conditions' || view.standing === 'excepted';
+}
+
+/** What a supplier's list is called in the ledger: people call it by a name, which may be a person's. */
+function placeOf({ url }: SupplierList): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
 }

@@ -266,6 +266,7 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
       return {
         feed: feed.row.id,
         provider: feed.provider.id,
+        list: feed.row.list,
         load: { ...load, folder: `${options.feedFolder}/${feed.row.id}` },
         entitlement: { ...feed.entitlement, show: [...feed.entitlement.show] },
         showing: typeof showing === 'string' ? showing : JSON.stringify(showing),

@@ -15,6 +15,8 @@ export interface FeedTables {
     id: string;
     shop_id: string;
     provider: string;
+    /** JSON: SupplierList; null for a provider that Loupe knows. */
+    list: string | null;
     state: FeedState;
     /** JSON of credentials, sealed; null once ended. */
     credentials_sealed: string | null;
@@ -194,4 +196,8 @@ export async function createFeedTables(db: Kysely<any>): Promise<void> {
     .addColumn('ended_at', 'bigint')
     .execute();
   await db.schema.createIndex('feed_release_of').on('feed_release').columns(['feed_id']).execute();
+}
+
+export async function addSupplierLists(db: Kysely<FeedTables>): Promise<void> {
+  await db.schema.alterTable('feed').addColumn('list', 'text').execute();
 }

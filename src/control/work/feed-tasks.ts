@@ -1,8 +1,11 @@
 // Feeds, as the worker does them: loads, and catalogues out of loads.
-import { type Showing, showing } from '@loupe/contract';
+import { listPlace, type Showing, showing, supplierList } from '@loupe/contract';
 import {
   type CataloguePlan,
   FETCH_BOUNDS,
+  type FetchSession,
+  type FirstRows,
+  firstRows,
   type LoadReport,
   type Made,
   makeCatalogue,
@@ -10,10 +13,10 @@ import {
   performLoad,
   previewCatalogue,
   type Provider,
-  PROVIDERS,
+  providerOf,
   type Release,
 } from '#feeds';
-import { fromBase64, type Json, LoupeError } from '#kernel';
+import { fromBase64, type Json, LoupeError, SECOND_MS } from '#kernel';
 import { fieldsOf, type JsonObject } from '#plane';
 import { entitlementOf } from '../feeds/feed-book.ts';
 import { rulesOf } from '../feeds/showing.ts';
@@ -28,19 +31,11 @@ const MAX_ROWS = 6_000_000;
 
 export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
   const fields = fieldsOf(task);
-  const provider = providerOf(fields.text('provider'));
+  const provider = providerIn(task);
   const load = fieldsOf(fields.object('load'));
   const before = fields.json('before');
   const folder = fields.text('folder');
-  const session = openSession({
-    outbound: outboundOf(fields.json('reach'), work.userAgent),
-    hosts: provider.hosts,
-    credentials: textsIn(fields.json('credentials')),
-    gapMs: provider.gapMs,
-    bounds: FETCH_BOUNDS,
-    signal: work.signal,
-    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
+  const session = sessionOf(task, provider, work, FETCH_BOUNDS);
   try {
     const report = await performLoad(
       {
@@ -57,12 +52,53 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
     );
     return { ok: true, report };
   } catch (error) {
-    if (!(error instanceof LoupeError) || !error.code.startsWith('feeds/')) throw error;
-    const details = Object.entries(error.details).flatMap(([name, detail]) =>
-      typeof detail === 'string' || typeof detail === 'number' ? [[name, detail] as const] : [],
-    );
-    return { ok: false, failure: { ...Object.fromEntries(details), code: error.code } };
+    return { ok: false, failure: failureIn(error) };
   }
+}
+
+/** The beginning of a list, or why it cannot be read. */
+type SampleRead =
+  | { readonly ok: true; readonly first: FirstRows }
+  | { readonly ok: false; readonly failure: Readonly<Record<string, string | number>> };
+
+/** Of a list only the beginning is read, and it has to come soon: a person waits. */
+const SAMPLE_BOUNDS = { ...FETCH_BOUNDS, maxBytes: 64 * 1024 * 1024, timeoutMs: 45 * SECOND_MS };
+
+export async function doFeedSample(task: Json, work: Work): Promise<SampleRead> {
+  const list = listPlace.parse(fieldsOf(task).json('list'));
+  const session = sessionOf(task, { hosts: [new URL(list.url).hostname], gapMs: 0 }, work, SAMPLE_BOUNDS);
+  try {
+    return { ok: true, first: await firstRows(list, session) };
+  } catch (error) {
+    return { ok: false, failure: failureIn(error) };
+  }
+}
+
+function sessionOf(
+  task: Json,
+  { hosts, gapMs }: Pick<Provider, 'hosts' | 'gapMs'>,
+  work: Work,
+  bounds: typeof FETCH_BOUNDS,
+): FetchSession {
+  const fields = fieldsOf(task);
+  return openSession({
+    outbound: outboundOf(fields.json('reach'), work.userAgent),
+    hosts,
+    credentials: textsIn(fields.json('credentials')),
+    gapMs,
+    bounds,
+    signal: work.signal,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
+}
+
+/** A failure of the feed's, told; whatever else went wrong is the worker's own. */
+function failureIn(error: unknown): Readonly<Record<string, string | number>> {
+  if (!(error instanceof LoupeError) || !error.code.startsWith('feeds/')) throw error;
+  const details = Object.entries(error.details).flatMap(([name, detail]) =>
+    typeof detail === 'string' || typeof detail === 'number' ? [[name, detail] as const] : [],
+  );
+  return { ...Object.fromEntries(details), code: error.code };
 }
 
 /** What was made for the window; or, where somebody only asked, what it would be. */
@@ -74,7 +110,7 @@ export async function doFeedPublish(task: Json): Promise<CatalogueDone> {
   const given: Showing = showing.parse(JSON.parse(fields.text('showing')));
   const plan: CataloguePlan = {
     feed: fields.text('feed'),
-    provider: providerOf(fields.text('provider')),
+    provider: providerIn(task),
     load: keptIn(load, fieldsOf(load).text('folder')),
     entitlement: entitlementOf({ entitlement: JSON.stringify(fields.json('entitlement')) }),
     ...rulesOf(given),
@@ -84,9 +120,14 @@ export async function doFeedPublish(task: Json): Promise<CatalogueDone> {
   return { made: await makeCatalogue(plan, fields.text('into')) };
 }
 
-function providerOf(id: string): Provider {
-  const provider = PROVIDERS.find((known) => known.id === id);
-  if (provider === undefined) throw new TypeError(`no such provider: ${id}`);
+function providerIn(task: Json): Provider {
+  const fields = fieldsOf(task);
+  const list = fields.textOrNull('list');
+  const provider = providerOf(
+    fields.text('provider'),
+    list === null ? null : supplierList.parse(JSON.parse(list)),
+  );
+  if (provider === null) throw new TypeError('a provider of control’s');
   return provider;
 }
 

@@ -3,7 +3,7 @@
 import { type Clock, type Json, LoupeError } from '#kernel';
 import type { LookOptions } from '#look';
 import { type Channel, fieldsOf, openChannel } from '#plane';
-import { doFeedLoad, doFeedPublish } from './feed-tasks.ts';
+import { doFeedLoad, doFeedPublish, doFeedSample } from './feed-tasks.ts';
 import { doLook, doNews, doReading, doUpload, doVendorLook, type Work } from './tasks.ts';
 
 export interface WorkerOptions {
@@ -32,6 +32,8 @@ const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown
   news: doNews,
   'feed-load': doFeedLoad,
   'feed-publish': doFeedPublish,
+  // A person waits for this one: it is in the other lane.
+  'feed-sample': doFeedSample,
 };
 
 /** Kinds that wait for one another: a provider of stones that takes its time holds up no look. */

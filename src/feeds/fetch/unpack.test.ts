@@ -63,8 +63,9 @@ describe('unpacking', () => {
 
   it('refuses what is no archive, is encrypted, or is packed in another way', async () => {
     await expect(plain(Buffer.from('{"error":"not authorized"}'))).rejects.toEqual(why('not-packed'));
-    await expect(plain(Buffer.from('PK'))).rejects.toEqual(why('cut-short'));
-    await expect(plain(Buffer.alloc(0))).rejects.toEqual(why('cut-short'));
+    await expect(plain(Buffer.from('PK'))).rejects.toEqual(why('not-packed'));
+    await expect(plain(Buffer.from('PK\u0003\u0004and no more'))).rejects.toEqual(why('cut-short'));
+    await expect(plain(Buffer.alloc(0))).rejects.toEqual(why('not-packed'));
     await expect(plain(entry(deflateRawSync(TEXT), { flags: 1 }))).rejects.toEqual(why('encrypted'));
     await expect(plain(entry(TEXT, { method: 14 }))).rejects.toEqual(why('unknown-packing'));
     await expect(plain(entry(TEXT, { method: 0, flags: 8 }))).rejects.toEqual(why('unknown-packing'));

@@ -21,20 +21,35 @@ const RATIO_FROM = 8 * 1024 * 1024;
  * The plain bytes of what came packed: the first file of a ZIP archive (APPNOTE.TXT 6.3, stored or deflated), or a gzip file (RFC 1952). Throws
  * `feeds/unreadable` where it is neither, is damaged or cut short, or passes a bound.
  */
-export async function* unpacked(
+export function unpacked(
   packed: AsyncIterable<Uint8Array>,
   bounds: UnpackBounds = UNPACK_BOUNDS,
+): AsyncGenerator<Uint8Array> {
+  return plain(packed, bounds, () => {
+    throw unreadable('not-packed');
+  });
+}
+
+/** The same of what may have come packed or not: that is told by how it begins, and by nothing that the sender says. */
+export function plainBytes(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  return plain(bytes, UNPACK_BOUNDS, (source) => source.rest());
+}
+
+async function* plain(
+  packed: AsyncIterable<Uint8Array>,
+  bounds: UnpackBounds,
+  notPacked: (source: ByteSource) => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const came = { bytes: 0 };
   // How much came is counted where it comes in: what the ratio is of.
   const source = new ByteSource(packed, came);
-  const magic = await source.peek(4);
-  let plain: AsyncIterable<Uint8Array>;
-  if (magic.readUInt16BE(0) === 0x1f8b) plain = inflated(source.rest(), createGunzip());
-  else if (magic.readUInt32LE(0) === LOCAL_FILE) plain = await firstFile(source);
-  else throw unreadable('not-packed');
+  const magic = await source.begins(4);
+  let unpackedBytes: AsyncIterable<Uint8Array>;
+  if (magic.readUInt16BE(0) === 0x1f8b) unpackedBytes = inflated(source.rest(), createGunzip());
+  else if (magic.readUInt32LE(0) === LOCAL_FILE) unpackedBytes = await firstFile(source);
+  else unpackedBytes = notPacked(source);
   let bytes = 0;
-  for await (const piece of plain) {
+  for await (const piece of unpackedBytes) {
     bytes += piece.byteLength;
     if (bytes > bounds.maxBytes) throw unreadable(`more than ${bounds.maxBytes} bytes`);
     if (bytes > RATIO_FROM && bytes > came.bytes * bounds.maxRatio) throw unreadable('bomb');
@@ -100,19 +115,27 @@ class ByteSource {
     this.#came = came;
   }
 
-  async peek(length: number): Promise<Buffer> {
-    while (this.#held.byteLength < length) {
-      const next = await this.#next();
-      if (next === null) throw unreadable('cut-short');
-      this.#held = Buffer.concat([this.#held, next]);
-    }
-    return this.#held.subarray(0, length);
+  /** The first bytes, which stay; zeros where there are fewer. */
+  async begins(length: number): Promise<Buffer> {
+    await this.#fill(length);
+    return Buffer.concat([this.#held.subarray(0, length)], length);
   }
 
   async take(length: number): Promise<Buffer> {
-    const taken = await this.peek(length);
+    if (!(await this.#fill(length))) throw unreadable('cut-short');
+    const taken = this.#held.subarray(0, length);
     this.#held = this.#held.subarray(length);
     return taken;
+  }
+
+  /** Whether so many bytes are there. */
+  async #fill(length: number): Promise<boolean> {
+    while (this.#held.byteLength < length) {
+      const next = await this.#next();
+      if (next === null) return false;
+      this.#held = Buffer.concat([this.#held, next]);
+    }
+    return true;
   }
 
   /** Everything else, or so many bytes of it. */

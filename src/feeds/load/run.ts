@@ -75,7 +75,7 @@ export async function runLoad(options: RunOptions): Promise<Run> {
   let repeated = 0;
   let size = 0;
 
-  const csv = csvReader((row) => {
+  const csv = csvReader(adapter.separator, (row) => {
     if (reader === null) {
       head = rowCells(row);
       reader = adapter.bind(head);

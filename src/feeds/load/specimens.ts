@@ -137,7 +137,7 @@ export function errorSpecimens(source: Source, { errors }: Run): readonly ErrorS
 function textsOf(provider: Provider, head: readonly string[], bytes: Uint8Array): Texts {
   const reader = provider.adapter.bind(head);
   let texts: Texts | null = null;
-  const csv = csvReader((row) => (texts = reader.texts(row)));
+  const csv = csvReader(provider.adapter.separator, (row) => (texts = reader.texts(row)));
   csv.push(bytes);
   csv.end();
   if (texts === null) throw new TypeError('a row that was a stone');

@@ -37,6 +37,8 @@ export interface CsvAdapter {
   readonly provider: string;
   /** ISO 4217; the provider's prices are all in it. */
   readonly currency: string;
+  /** The byte between cells. */
+  readonly separator: number;
   /** Binds to a head. Throws `feeds/missing-columns`. */
   bind(head: readonly string[]): RowReader;
 }

@@ -10,7 +10,7 @@ import type { CsvAdapter, RowError, RowReader, Texts } from './adapter.ts';
 import { TRADE_WORDS } from './trade-words.ts';
 
 /** What is read of a row. */
-const COLUMNS = [
+const STONE_COLUMNS = [
   'id',
   'shape',
   'weight',
@@ -27,6 +27,7 @@ const COLUMNS = [
   'width',
   'height',
   'lab',
+  'growth',
   'certificate',
   'stock',
   'treatment',
@@ -41,26 +42,34 @@ const COLUMNS = [
   'imageUrl',
   'videoUrl',
 ] as const;
-type Column = (typeof COLUMNS)[number];
-type Places = Readonly<Record<Column, number>>;
+export type StoneColumn = (typeof STONE_COLUMNS)[number];
+type Places = Readonly<Record<StoneColumn, number>>;
 
 export interface CsvSpec {
   readonly provider: string;
   /** ISO 4217; weights are in carats and lengths in millimetres, as everywhere in the trade. */
   readonly currency: string;
-  /** What all stones of the file are. */
-  readonly growth: Growth;
+  /** What all stones of the file are; `told`: the column says. */
+  readonly growth: Growth | 'told';
+  /** Prices in whole units with decimals, or in minor units. */
+  readonly money: 'units' | 'minor';
   /** The names of each column, the usual one first. One that is named must be there; what is left out the provider does not tell. */
-  readonly columns: Readonly<Record<Needed, readonly string[]>> &
-    Partial<Readonly<Record<Column, readonly string[]>>>;
+  readonly columns: Readonly<Record<NeededColumn, Names>> &
+    Readonly<Partial<Record<StoneColumn, Names | undefined>>>;
   /** Columns that say yes or no to a treatment, where they are there. */
   readonly flags: Readonly<Record<string, Treatment>>;
   /** How a discount against the list is written: −0.32 or −32. */
   readonly discount: 'fraction' | 'percent';
+  /** What stands between cells; a comma where it is left out. */
+  readonly separator?: Separator;
 }
 
+type Names = string | readonly string[];
+
+export type Separator = ',' | ';' | '\t' | '|';
+
 /** Without these nothing is a stone. */
-type Needed = 'id' | 'shape' | 'weight' | 'color' | 'clarity' | 'lab' | 'certificate' | 'total';
+export type NeededColumn = 'id' | 'shape' | 'weight' | 'color' | 'clarity' | 'lab' | 'certificate' | 'total';
 
 const FLAG = wordTable({ '': 0, n: 0, no: 0, false: 0, '0': 0, y: 1, yes: 1, true: 1, '1': 1 });
 const FANCY = COLORS.indexOf('fancy');
@@ -78,10 +87,19 @@ export function csvAdapter(spec: CsvSpec): CsvAdapter {
   return {
     provider: spec.provider,
     currency: spec.currency,
+    separator: (spec.separator ?? ',').charCodeAt(0),
     bind(head) {
-      const places = new Map(head.map((name, place) => [plainHead(name), place]));
-      const placeOf = (names: readonly string[]): number =>
-        names.map((name) => places.get(plainHead(name))).find((place) => place !== undefined) ?? -1;
+      const heads = head.map(plainHead);
+      const placeOf = (names: readonly string[]): number => {
+        for (const name of names.map(plainHead)) {
+          const place = heads.indexOf(name);
+          // Which of two is meant nobody can say.
+          if (place >= 0 && heads.includes(name, place + 1))
+            throw feedError('feeds/unreadable', { details: { why: 'column-twice' } });
+          if (place >= 0) return place;
+        }
+        return -1;
+      };
       const flags = Object.entries(spec.flags).map(([name, treatment]) => ({
         place: placeOf([name]),
         bit: 1 << TREATMENTS.indexOf(treatment),
@@ -96,16 +114,20 @@ export function csvAdapter(spec: CsvSpec): CsvAdapter {
   };
 }
 
+function namesOf(names: Names | undefined): readonly string[] {
+  return typeof names === 'string' ? [names] : (names ?? []);
+}
+
 /** Heads are written with and without blanks and in any case. */
 function plainHead(name: string): string {
-  return name.toLowerCase().replace(/[^a-z%#]/gu, '');
+  return name.toLowerCase().replace(/[^\p{L}\p{N}%#]/gu, '');
 }
 
 /** The place of each column; −1 for those that the provider does not tell. Throws `feeds/missing-columns` with all that should be there. */
 function placesOf({ columns }: CsvSpec, placeOf: (names: readonly string[]) => number): Places {
   const missing: string[] = [];
-  const places = COLUMNS.map((column) => {
-    const names = columns[column] ?? [];
+  const places = STONE_COLUMNS.map((column) => {
+    const names = namesOf(columns[column]);
     const place = placeOf(names);
     if (place < 0 && names.length > 0) missing.push(names[0] ?? '');
     return [column, place] as const;
@@ -149,13 +171,14 @@ function lengthsIn(bytes: Uint8Array, start: number, end: number): readonly [num
 
 function rowReader(spec: CsvSpec, cells: number, at: Places, flags: readonly Flag[]): RowReader {
   const words = TRADE_WORDS;
-  const growth = GROWTHS.indexOf(spec.growth);
+  const growth = spec.growth === 'told' ? -1 : GROWTHS.indexOf(spec.growth);
+  const moneyScale = spec.money === 'units' ? 2 : 0;
   const discountScale = spec.discount === 'fraction' ? 4 : 2;
   // One error a column, made once: a hostile file can be nothing but errors.
   const errors = new Map<string, RowError>();
-  const bad = (column: Column, what: RowError['what']): RowError => {
+  const bad = (column: StoneColumn, what: RowError['what']): RowError => {
     const key = `${column} ${what}`;
-    const made = errors.get(key) ?? { column: spec.columns[column]?.[0] ?? column, what };
+    const made = errors.get(key) ?? { column: namesOf(spec.columns[column])[0] ?? column, what };
     errors.set(key, made);
     return made;
   };
@@ -216,8 +239,8 @@ function rowReader(spec: CsvSpec, cells: number, at: Places, flags: readonly Fla
         if (flag < 0) return bad('treatment', 'word');
         if (flag === 1) into.treatments |= bit;
       }
-      if ((into.perCaratMinor = number(at.perCarat, 2)) < 0) return bad('perCarat', 'number');
-      if ((into.priceMinor = number(at.total, 2)) < 0) return bad('total', 'number');
+      if ((into.perCaratMinor = number(at.perCarat, moneyScale)) < 0) return bad('perCarat', 'number');
+      if ((into.priceMinor = number(at.total, moneyScale)) < 0) return bad('total', 'number');
       into.discount = isEmpty(at.percent)
         ? null
         : decimal(bytes, start(at.percent), end(at.percent), discountScale);
@@ -226,7 +249,8 @@ function rowReader(spec: CsvSpec, cells: number, at: Places, flags: readonly Fla
         return bad('availability', 'word');
       if ((into.depth = number(at.depth, 2)) < 0) return bad('depth', 'number');
       if ((into.table = number(at.table, 2)) < 0) return bad('table', 'number');
-      into.growth = growth;
+      into.growth = growth >= 0 ? growth : word(words.growth, at.growth);
+      if (into.growth < 0) return bad('growth', 'word');
       if (into.lab !== NO_LAB && isEmpty(at.certificate)) return bad('certificate', 'missing');
       return null;
     },

@@ -13,6 +13,7 @@ const idexFile = (provider: string, growth: Growth): CsvAdapter =>
     provider,
     currency: 'USD',
     growth,
+    money: 'units',
     discount: 'percent',
     columns: {
       id: ['Item ID #', 'Item ID'],

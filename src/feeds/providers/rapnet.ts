@@ -10,6 +10,7 @@ export const rapnetDownload: CsvAdapter = csvAdapter({
   provider: 'rapnet',
   currency: 'USD',
   growth: 'natural',
+  money: 'units',
   discount: 'fraction',
   columns: {
     id: ['Diamond ID'],

@@ -7,6 +7,7 @@ import {
   COLORS,
   FLUORESCENCES,
   GRADES,
+  GROWTHS,
   HUES,
   INTENSITIES,
   LABS,
@@ -109,6 +110,23 @@ const LAB = table(LABS, {
   dcla: 'other',
   gsi: 'other',
 });
+const GROWTH = table(GROWTHS, {
+  n: 'natural',
+  mined: 'natural',
+  'earth mined': 'natural',
+  'natural diamond': 'natural',
+  l: 'lab',
+  lg: 'lab',
+  cvd: 'lab',
+  hpht: 'lab',
+  'lab grown': 'lab',
+  'lab-grown': 'lab',
+  labgrown: 'lab',
+  lab_grown: 'lab',
+  'laboratory-grown': 'lab',
+  'lab grown diamond': 'lab',
+});
+
 const AVAILABILITY = table(AVAILABILITIES, {
   '': 'unknown',
   g: 'guaranteed',
@@ -141,6 +159,7 @@ export const TRADE_WORDS = {
   grade: GRADE,
   fluorescence: FLUORESCENCE,
   lab: LAB,
+  growth: GROWTH,
   availability: AVAILABILITY,
   /** Bits of TREATMENTS. */
   treatment: TREATMENT,

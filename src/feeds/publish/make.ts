@@ -149,7 +149,7 @@ function* textsOf(
   let begin = 0;
   let held: string[] = [];
   let heldBytes = 0;
-  const csv = csvReader((row) => {
+  const csv = csvReader(plan.provider.adapter.separator, (row) => {
     if (reader === null) {
       reader = plan.provider.adapter.bind(rowCells(row));
       return;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cellText, csvReader, CSV_BOUNDS, type CsvBounds, type RowFault } from './csv.ts';
+import { cellText, COMMA, csvReader, CSV_BOUNDS, type CsvBounds, type RowFault } from './csv.ts';
 
 interface Read {
   readonly rows: string[][];
@@ -11,11 +11,15 @@ interface Read {
 /** Reads bytes cut into pieces at the given places. */
 function read(bytes: Uint8Array, cuts: readonly number[] = [], bounds: CsvBounds = CSV_BOUNDS): Read {
   const found: Read = { rows: [], faults: [], places: [] };
-  const reader = csvReader((row) => {
-    found.rows.push(Array.from({ length: row.cells }, (_, cell) => cellText(row, cell)));
-    found.faults.push(row.fault);
-    found.places.push({ offset: row.offset, length: row.length });
-  }, bounds);
+  const reader = csvReader(
+    COMMA,
+    (row) => {
+      found.rows.push(Array.from({ length: row.cells }, (_, cell) => cellText(row, cell)));
+      found.faults.push(row.fault);
+      found.places.push({ offset: row.offset, length: row.length });
+    },
+    bounds,
+  );
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length];
   for (let i = 0; i + 1 < places.length; i++) reader.push(bytes.slice(places[i], places[i + 1]));
   reader.end();
@@ -106,7 +110,7 @@ describe('CSV', () => {
   });
 
   test('an open quote holds no more than a row may be', () => {
-    const reader = csvReader(() => undefined);
+    const reader = csvReader(COMMA, () => undefined);
     reader.push(Buffer.from('a,"'));
     expect(() => {
       for (let i = 0; i < 100; i++) reader.push(Buffer.alloc(10_000, 0x78));

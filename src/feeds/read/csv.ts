@@ -39,7 +39,7 @@ export interface CsvReader {
 }
 
 const QUOTE = 0x22;
-const COMMA = 0x2c;
+export const COMMA = 0x2c;
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -54,11 +54,11 @@ export function rowCells(row: CsvRow): string[] {
   return Array.from({ length: row.cells }, (_, cell) => cellText(row, cell));
 }
 
-/** Opens a reader that calls back for each row that is not empty; `separator`: a byte, a comma unless told otherwise. */
+/** Opens a reader that calls back for each row that is not empty; `separator`: the byte between cells. */
 export function csvReader(
+  separator: number,
   onRow: (row: CsvRow) => void,
   bounds: CsvBounds = CSV_BOUNDS,
-  separator: number = COMMA,
 ): CsvReader {
   const starts = new Int32Array(bounds.maxCells);
   const ends = new Int32Array(bounds.maxCells);

@@ -141,15 +141,12 @@ function Line({ feed }: { readonly feed: Feed }) {
 function Settings({ shop, feed }: FeedCardProps) {
   const queries = useQueryClient();
   const done = { onSuccess: () => queries.invalidateQueries({ queryKey: ['feeds', shop] }) };
-  const provider = queries
-    .getQueryData<Awaited<ReturnType<typeof api.feeds>>>(['feeds', shop])
-    ?.providers.find((one) => one.id === feed.provider);
   const change = useMutation({
     mutationFn: (form: FormData) =>
       api.setFeedCredentials(
         shop,
         feed.id,
-        Object.fromEntries((provider?.credentials ?? []).map(({ name }) => [name, textOf(form, name)])),
+        Object.fromEntries(feed.credentials.map(({ name }) => [name, textOf(form, name)])),
       ),
     ...done,
   });
@@ -164,7 +161,7 @@ function Settings({ shop, feed }: FeedCardProps) {
         {feed.entitlement.show.length === 0 ? 'nothing' : feed.entitlement.show.join(', ')}.
       </p>
       <form className="inline" action={(form) => change.mutate(form)}>
-        {provider?.credentials.map(({ name, label }) => (
+        {feed.credentials.map(({ name, label }) => (
           <Field key={name} label={`New: ${label}`} name={name} type="password" autoComplete="off" required />
         ))}
         <button type="submit" className="small" disabled={change.isPending}>

@@ -5,6 +5,7 @@ import { Frame } from '../../parts/frame.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { ShopLinks } from '../../parts/shop-links.tsx';
 import { AddFeed } from './add-feed.tsx';
+import { AddList } from './add-list.tsx';
 import { FeedCard } from './feed-card.tsx';
 
 /** Feeds of stones: what came, what waits for somebody, and what never got in. */
@@ -45,7 +46,12 @@ export function FeedsPage() {
           route of the edge leads to it.
         </p>
       )}
-      {view === undefined ? null : <AddFeed shop={shop} view={view} />}
+      {view === undefined ? null : (
+        <>
+          <AddFeed shop={shop} view={view} />
+          <AddList shop={shop} sample={view.sample?.['supplier-list']} />
+        </>
+      )}
     </Frame>
   );
 }

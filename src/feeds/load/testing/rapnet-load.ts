@@ -18,7 +18,7 @@ export function rapnetLoad(
   const key = keyedHash(KEY);
   const figures = noFigures();
   let reader: ReturnType<typeof rapnetDownload.bind> | null = null;
-  const csv = csvReader((row) => {
+  const csv = csvReader(rapnetDownload.separator, (row) => {
     if (reader === null) {
       reader = rapnetDownload.bind(rowCells(row));
       return;

@@ -14,7 +14,7 @@ export interface TypedRow {
 export function typedRows(adapter: CsvAdapter, file: string): TypedRow[] {
   let reader: RowReader | null = null;
   const found: TypedRow[] = [];
-  const csv = csvReader((row) => {
+  const csv = csvReader(adapter.separator, (row) => {
     if (reader === null) {
       reader = adapter.bind(rowCells(row));
       return;

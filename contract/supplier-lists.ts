@@ -1,0 +1,103 @@
+// A supplier's own list of stones, as people describe it: where it lies, in which form, and which of its columns means what.
+import { z } from 'zod';
+
+const MAX_NAME = 200;
+const column = z.string().trim().min(1).max(MAX_NAME);
+const HOUR_MS = 3_600_000;
+
+/** Headers that say how a request is framed or whose it is, and are nobody's to set. */
+const OWN_HEADERS =
+  /^(?:host|connection|content-.*|transfer-.*|te|trailer|upgrade|accept-encoding|user-agent|cookie)$/iu;
+
+/** Where a list lies and how it is asked for. What is secret is no part of it. */
+export const listPlace = z
+  .strictObject({
+    /** The supplier, as people call it. */
+    name: z.string().trim().min(1).max(60),
+    url: z.url({ protocol: /^https$/u }).max(1_000),
+    signIn: z.enum(['none', 'basic', 'bearer', 'header', 'query']),
+    /** The header's or the parameter's name, for those two. */
+    signInName: z.string().regex(/^(?:[A-Za-z][A-Za-z0-9_-]{0,59})?$/u),
+    format: z.enum(['csv', 'json', 'xml', 'xlsx']),
+    /** Between the cells of CSV. */
+    separator: z.enum([',', ';', '\t', '|']),
+    /** The names that lead to the records of JSON or XML, outermost first. */
+    path: z.array(z.string().trim().min(1).max(MAX_NAME)).max(10),
+  })
+  .refine(({ url }) => new URL(url).username === '' && new URL(url).password === '', {
+    path: ['url'],
+    message: 'no credentials in an address',
+  })
+  .refine(({ signIn, signInName }) => signInName !== '' || (signIn !== 'header' && signIn !== 'query'), {
+    path: ['signInName'],
+    message: 'needs a name',
+  })
+  .refine(({ signIn, signInName }) => signIn !== 'header' || !OWN_HEADERS.test(signInName), {
+    path: ['signInName'],
+    message: 'not a header for this',
+  })
+  .refine(({ format, path }) => format !== 'xml' || path.length > 0, {
+    path: ['path'],
+    message: 'names the elements that lead to a record',
+  });
+export type ListPlace = z.infer<typeof listPlace>;
+
+/** A list with the meaning of its columns: by path within a record for JSON and XML. It stays as it is for the life of a feed. */
+export const supplierList = listPlace
+  .safeExtend({
+    columns: z.strictObject({
+      id: column,
+      shape: column,
+      weight: column,
+      color: column,
+      clarity: column,
+      lab: column,
+      certificate: column,
+      total: column,
+      perCarat: column.optional(),
+      hue: column.optional(),
+      intensity: column.optional(),
+      cut: column.optional(),
+      polish: column.optional(),
+      symmetry: column.optional(),
+      fluorescence: column.optional(),
+      measurements: column.optional(),
+      length: column.optional(),
+      width: column.optional(),
+      height: column.optional(),
+      depth: column.optional(),
+      table: column.optional(),
+      growth: column.optional(),
+      treatment: column.optional(),
+      percent: column.optional(),
+      availability: column.optional(),
+      stock: column.optional(),
+      comment: column.optional(),
+      certificateUrl: column.optional(),
+      imageUrl: column.optional(),
+      videoUrl: column.optional(),
+    }),
+    /** ISO 4217. */
+    currency: z.string().regex(/^[A-Z]{3}$/u),
+    /** Prices in whole units with decimals, or in the hundredth of one. */
+    money: z.enum(['units', 'minor']),
+    growth: z.enum(['natural', 'lab', 'told']),
+    discount: z.enum(['fraction', 'percent']),
+    everyMs: z
+      .number()
+      .int()
+      .min(HOUR_MS)
+      .max(168 * HOUR_MS),
+  })
+  .refine(({ growth, columns }) => growth !== 'told' || columns.growth !== undefined, {
+    path: ['columns', 'growth'],
+    message: 'says whether a stone is natural or lab-grown',
+  });
+export type SupplierListGiven = z.infer<typeof supplierList>;
+
+/** The beginning of a list, before anybody said what its columns mean. */
+export const firstRows = z.object({
+  columns: z.array(z.string()).max(200),
+  rows: z.array(z.array(z.string()).max(200)).max(20),
+});
+export type FirstRowsTold = z.infer<typeof firstRows>;

@@ -1,0 +1,84 @@
+// The first rows of a supplier's list, read before anybody has said what its columns mean. What signs in is in memory alone, for the time of one job.
+import { firstRows, type FirstRowsAsked, type FirstRowsTold } from '@loupe/contract';
+import { type Clock, type Json, MINUTE_MS } from '#kernel';
+import { fieldsOf } from '#plane';
+import type { Jobs } from '#storage';
+import { controlError } from '../errors.ts';
+import { type ReachOf, reachJson } from '../looks/reach.ts';
+import type { State } from '../state.ts';
+import type { JobKind } from '../work/job-kind.ts';
+import { readFailure } from './load-record.ts';
+
+const SAMPLE_JOB = 'feed-sample';
+const LEASE_MS = MINUTE_MS;
+/** Lists of one installation that wait to be looked at. */
+const MAX_WAITING = 20;
+/** One that nobody came to in this time is forgotten, with what signs in. */
+const FORGOTTEN_MS = 10 * MINUTE_MS;
+
+export type ListSample =
+  | { readonly state: 'waiting' }
+  | { readonly state: 'read'; readonly first: FirstRowsTold }
+  | { readonly state: 'failed'; readonly failure: Readonly<Record<string, string | number>> };
+
+export interface ListSamples extends JobKind {
+  /** Has a worker read the beginning of a list; what to ask for. Throws `control/too-many`. */
+  request(shopId: string, asked: FirstRowsAsked): Promise<string>;
+  /** What came of it. Throws `control/not-found`, also where control was started anew meanwhile. */
+  get(shopId: string, id: string): Promise<ListSample>;
+}
+
+export interface ListSamplesOptions {
+  readonly state: State;
+  readonly jobs: Jobs;
+  readonly reachOf: ReachOf;
+  readonly clock: Clock;
+}
+
+export function openListSamples({ state, jobs, reachOf, clock }: ListSamplesOptions): ListSamples {
+  const waiting = new Map<string, FirstRowsAsked & { readonly at: number }>();
+
+  return {
+    kind: SAMPLE_JOB,
+    leaseMs: LEASE_MS,
+    async request(shopId, asked) {
+      for (const [id, { at }] of waiting) if (at < clock.now() - FORGOTTEN_MS) waiting.delete(id);
+      if (waiting.size >= MAX_WAITING) throw controlError('control/too-many');
+      return await state.transaction(async (tx) => {
+        const id = await jobs.enqueue(tx, { kind: SAMPLE_JOB, shopId, payload: {} });
+        // Before anybody can take the job.
+        waiting.set(id, { ...asked, at: clock.now() });
+        return id;
+      });
+    },
+    async get(shopId, id) {
+      const job = await jobs.get(id);
+      if (job === null || job.shopId !== shopId || job.kind !== SAMPLE_JOB)
+        throw controlError('control/not-found');
+      if (job.state === 'queued' || job.state === 'running') return { state: 'waiting' };
+      if (job.state !== 'done') return { state: 'failed', failure: { why: 'worker' } };
+      const told = fieldsOf(job.result);
+      return told.flag('ok')
+        ? { state: 'read', first: firstRows.parse(told.json('first')) }
+        : { state: 'failed', failure: readFailure(told.json('failure')) };
+    },
+    async task(job) {
+      const asked = waiting.get(job.id);
+      if (asked === undefined) return null;
+      const list: Json = JSON.parse(JSON.stringify(asked.list));
+      return {
+        list,
+        credentials: { ...asked.credentials },
+        reach: reachJson(reachOf([new URL(asked.list.url).hostname])),
+      };
+    },
+    async record(claim, job, value) {
+      waiting.delete(job.id);
+      const fields = fieldsOf(value);
+      const result: Json = fields.flag('ok')
+        ? { ok: true, first: JSON.parse(JSON.stringify(firstRows.parse(fields.json('first')))) }
+        : { ok: false, failure: { ...readFailure(fields.json('failure')) } };
+      return await state.transaction((tx) => jobs.complete(tx, claim, result));
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import type { FeedGiven, FeedsView, FirstRowsAsked } from '@loupe/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ATTACKS } from '../../../sample/feeds/attacks.ts';
+import { SUPPLIER_HOST } from '../../../sample/feeds/services.ts';
+import { startTestControl, type TestControl } from '../../../test/support/control.ts';
+import { databasePlaces } from '../../../test/support/databases.ts';
+import { type FeedProviders, manyStones, startFeedProviders } from '../../../test/support/feed-providers.ts';
+import { eventually, filesWith } from '../../../test/support/installation.ts';
+
+const V1 = '/api/v1';
+const PLACE: FirstRowsAsked['list'] = {
+  name: 'Ostrander & Sons',
+  url: `https://${SUPPLIER_HOST}/stock/list.json`,
+  signIn: 'bearer',
+  signInName: '',
+  format: 'json',
+  separator: ',',
+  path: ['response', 'stones'],
+};
+const GIVEN = {
+  provider: 'supplier-list',
+  entitlement: {
+    store: true,
+    keepDays: 30,
+    replay: true,
+    prices: 'own',
+    show: [],
+    paper: 'Agreement of May',
+  },
+  list: {
+    ...PLACE,
+    columns: {
+      id: 'stone.Diamond ID',
+      shape: 'stone.Shape',
+      weight: 'stone.Weight',
+      color: 'stone.Color',
+      hue: 'stone.Fancy Color',
+      intensity: 'stone.Fancy Intensity',
+      clarity: 'stone.Clarity',
+      lab: 'stone.Lab',
+      certificate: 'stone.Certificate Number',
+      total: 'stone.Total Price',
+    },
+    currency: 'USD',
+    money: 'units',
+    growth: 'natural',
+    discount: 'percent',
+    everyMs: 86_400_000,
+  },
+} satisfies Omit<FeedGiven, 'credentials'>;
+
+describe.each(databasePlaces())('suppliers by their lists, with state on $engine', ({ place }) => {
+  let t: TestControl;
+  let providers: FeedProviders;
+  let owner: Awaited<ReturnType<TestControl['owner']>>;
+  let shop = '';
+
+  beforeAll(async () => {
+    providers = await startFeedProviders(manyStones(600));
+    t = await startTestControl({ state: await place('control'), reach: providers.reach });
+    owner = await t.owner();
+    shop = (await owner.call('POST', `${V1}/shops`, { address: 'https://shop.example' })).json.shop.id;
+  });
+  afterAll(async () => {
+    await t.close();
+    await providers.close();
+  });
+
+  const credentials = () => ({ secret: providers.feeds.account.secret });
+  const add = (more: object = {}) =>
+    owner.call('POST', `${V1}/shops/${shop}/feeds`, { ...GIVEN, credentials: credentials(), ...more });
+  const feeds = async (): Promise<FeedsView['feeds']> =>
+    (await owner.call('GET', `${V1}/shops/${shop}/feeds`)).json.feeds;
+  async function look(more: object, secret = credentials().secret) {
+    const asked = { list: { ...PLACE, ...more }, credentials: { secret } };
+    const { json } = await owner.call('POST', `${V1}/shops/${shop}/list-samples`, asked);
+    let told = {
+      first: null as { columns: string[]; rows: string[][] } | null,
+      failure: null as string | null,
+    };
+    await eventually(async () => {
+      told = (await owner.call('GET', `${V1}/shops/${shop}/list-samples/${json.sample}`)).json;
+      return told.first !== null || told.failure !== null;
+    });
+    return told;
+  }
+
+  it('are looked at before anybody says what their columns mean', async () => {
+    const { first } = await look({});
+    expect(first?.columns).toContain('stone.Total Price');
+    expect(first?.rows).toHaveLength(20);
+    expect((await look({}, 'wrong')).failure).toBe('The provider does not accept the credentials.');
+    expect((await look({ path: ['stones'] })).failure).toBe(
+      'What came has no list where one was said to be.',
+    );
+    providers.feeds.attack = ATTACKS['redirect-inside'];
+    expect((await look({})).failure).toBe('The provider led to a host that is not its own.');
+    providers.feeds.attack = ATTACKS['xml-file'];
+    expect(
+      (await look({ url: PLACE.url.replace('json', 'xml'), format: 'xml', path: ['list', 'stone'] })).failure,
+    ).toMatch(/^What came brings definitions of its own/u);
+    providers.feeds.attack = null;
+    // Nobody else's to see.
+    const { json } = await owner.call('POST', `${V1}/shops/${shop}/list-samples`, {
+      list: PLACE,
+      credentials: credentials(),
+    });
+    const other = (await owner.call('POST', `${V1}/shops`, { address: 'https://other.example' })).json.shop
+      .id;
+    expect((await owner.call('GET', `${V1}/shops/${other}/list-samples/${json.sample}`)).status).toBe(404);
+  });
+
+  it.each([
+    ['plain http', { url: 'http://lists.supplier.example/stock/list.json' }],
+    ['a file', { url: 'file:///etc/passwd' }],
+    ['credentials in the address', { url: 'https://user:secret@lists.supplier.example/' }],
+    ['a header that frames the request', { signIn: 'header', signInName: 'Transfer-Encoding' }],
+    ['a header with a line end', { signIn: 'header', signInName: 'X-Key\r\nX' }],
+    ['no name for a header', { signIn: 'header', signInName: '' }],
+    ['no way to a record of XML', { format: 'xml', path: [] }],
+    ['a member nobody knows', { verify: false }],
+  ])('are not looked at by %s', async (_, more) => {
+    const asked = { list: { ...PLACE, ...more }, credentials: credentials() };
+    expect((await owner.call('POST', `${V1}/shops/${shop}/list-samples`, asked)).status).toBe(400);
+  });
+
+  it('are plugged in with a meaning for each column that is needed, and once by a name', async () => {
+    const { id: _, ...columns } = GIVEN.list.columns;
+    expect((await add({ list: { ...GIVEN.list, columns } })).status).toBe(400);
+    expect((await add({ list: { ...GIVEN.list, growth: 'told' } })).status).toBe(400);
+    expect((await add({ list: null })).status).toBe(400);
+    expect((await add({ credentials: {} })).status).toBe(400);
+    expect((await add()).status).toBe(201);
+    expect((await add()).json.code).toBe('control/conflict');
+    expect((await add({ list: { ...GIVEN.list, name: 'Another' } })).json.code).toBe('control/conflict');
+    const url = PLACE.url.replace('json', 'jsonl');
+    const inCents = { ...GIVEN.list, name: 'Another', url, path: [], money: 'minor' };
+    expect((await add({ list: inCents })).status).toBe(201);
+    await eventually(async () => (await feeds()).every((feed) => feed.loads[0]?.state === 'held'));
+    const [first, cents] = await feeds();
+    expect(first).toMatchObject({
+      name: 'Ostrander & Sons',
+      loads: [{ counts: { rows: 600, errors: 0, quarantined: 0 } }],
+    });
+    // Whole dollars, read as cents: hardly a stone can cost so little.
+    expect(cents?.loads[0]?.counts?.quarantined).toBeGreaterThan(100);
+  });
+
+  it('are loaded, judged and switched as any other', async () => {
+    const [feed] = await feeds();
+    const load = feed?.loads[0]?.id ?? '';
+    expect(
+      (await owner.call('POST', `${V1}/shops/${shop}/loads/${load}/verdict`, { verdict: 'accept' })).status,
+    ).toBe(204);
+    providers.feeds.attack = ATTACKS['price-twice'];
+    t.clock.advance(1_000);
+    await owner.call('POST', `${V1}/shops/${shop}/feeds/${feed?.id}/loads`);
+    await eventually(async () => (await feeds())[0]?.loads.length === 2);
+    await eventually(async () => (await feeds())[0]?.loads[0]?.state === 'good');
+    const newest = (await feeds())[0]?.loads[0];
+    expect(newest?.counts).toMatchObject({ rows: 599, errors: 1 });
+    const report = (await owner.call('GET', `${V1}/shops/${shop}/loads/${newest?.id}`)).json;
+    expect(report.errors[0].rows[0]).toMatch(/Total Price"+:90000/u);
+    providers.feeds.attack = null;
+  });
+
+  it('leave what signs in nowhere readable, and no name in the ledger', async () => {
+    const { secret } = providers.feeds.account;
+    expect(filesWith(t.folder, [secret])).toEqual([]);
+    await eventually(async () => (await t.leavesOf(shop)).some((leaf) => leaf.kind === 'load-judged'));
+    expect(JSON.stringify(await t.leavesOf(shop))).not.toMatch(/Ostrander/u);
+    expect(JSON.stringify(await feeds())).not.toContain(secret);
+    expect(t.errors).toEqual([]);
+  });
+});
