@@ -141,6 +141,7 @@ async function load(path: string, before: Run | null): Promise<{ run: Run; s: nu
     bytes: createReadStream(path, { highWaterMark: BLOCK_BYTES }),
     hashKey: Buffer.alloc(16, 7),
     before: before?.table ?? null,
+    old: null,
     releases: [],
     maxBytes: 4 * 1024 ** 3,
     maxRows: 2 * MANY,

@@ -18,7 +18,12 @@ import { storageCause, storageError } from './errors.ts';
 const PIECE_BYTES = 1024 * 1024;
 const MAX_INDEX_BYTES = 16 * 1024 * 1024;
 const pack = promisify(zstdCompress);
-const PACKING = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+// What a piece becomes fits one block of memory each way: many small ones would keep the garbage collector busy.
+const PACKING = {
+  chunkSize: PIECE_BYTES / 4,
+  params: { [constants.ZSTD_c_compressionLevel]: -1, [constants.ZSTD_c_windowLog]: 18 },
+};
+const UNPACKING = { chunkSize: PIECE_BYTES, maxOutputLength: PIECE_BYTES };
 
 export interface SealedWriter {
   /** Takes bytes; fulfilled when more may come. The caller may reuse them then. */
@@ -35,6 +40,8 @@ export interface SealedReader {
   readonly sha256: string;
   /** Reads `length` bytes from `offset` on, or fewer where the file ends. Throws `storage/damaged`. */
   read(offset: number, length: number): Uint8Array;
+  /** The bytes from `offset` on, as far as they lie in one piece; good until another piece is read. Empty at the end. Throws `storage/damaged`. */
+  rest(offset: number): Uint8Array;
   /** All bytes, in pieces. */
   pieces(): Generator<Uint8Array>;
   close(): void;
@@ -55,7 +62,10 @@ export async function writeSealedFile(
     throw storageCause(error);
   }
   const hash: Hash = createHash('sha256');
-  const piece = Buffer.alloc(PIECE_BYTES);
+  // One piece is filled while the one before is packed and written.
+  let piece = Buffer.alloc(PIECE_BYTES);
+  let spare = Buffer.alloc(PIECE_BYTES);
+  let sealing: Promise<void> = Promise.resolve();
   const ends: number[] = [];
   let filled = 0;
   let bytes = 0;
@@ -70,12 +80,22 @@ export async function writeSealedFile(
     written += sealed.byteLength;
   }
 
-  async function flush(): Promise<void> {
-    if (filled === 0) return;
-    const packed = await pack(piece.subarray(0, filled), PACKING);
+  async function sealPiece(plain: Uint8Array): Promise<void> {
+    const packed = await pack(plain, PACKING);
     await put(seal(key, packed, pieceContext(context, ends.length)));
     ends.push(written);
+  }
+
+  /** Begins to seal what was filled; fulfilled when the piece before is on its way to the disk. */
+  async function flush(): Promise<void> {
+    if (filled === 0) return;
+    const full = piece.subarray(0, filled);
     filled = 0;
+    await sealing;
+    [piece, spare] = [spare, piece];
+    sealing = sealPiece(full);
+    // Its failure is told by whoever waits for it next.
+    sealing.catch(() => undefined);
   }
 
   return {
@@ -92,6 +112,7 @@ export async function writeSealedFile(
     },
     async finish() {
       await flush();
+      await sealing;
       const sha256 = hash.digest('hex');
       const index = seal(key, canonicalBytes({ bytes, sha256, ends }), [...context, 'index']);
       const length = Buffer.alloc(4);
@@ -109,14 +130,20 @@ export async function writeSealedFile(
       return { bytes, sha256 };
     },
     async abandon() {
+      await sealing.catch(() => undefined); // it is given up anyway
       await file.close().catch(() => undefined); // it may be closed already
       rmSync(temporary, { force: true });
     },
   };
 }
 
-/** Opens a file; null where there is none. Throws `storage/damaged`. */
-export function openSealedFile(path: string, key: Uint8Array, context: SealContext): SealedReader | null {
+/** Opens a file; null where there is none. `keep`: how many pieces stay in memory, for who reads from several places in turn. Throws `storage/damaged`. */
+export function openSealedFile(
+  path: string,
+  key: Uint8Array,
+  context: SealContext,
+  keep = 1,
+): SealedReader | null {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -132,17 +159,26 @@ export function openSealedFile(path: string, key: Uint8Array, context: SealConte
     throw damaged();
   }
   const { bytes, sha256, ends } = index;
-  let last: { readonly number: number; readonly plain: Uint8Array } | null = null;
+  /** Pieces that were read last, the oldest first. */
+  const known = new Map<number, Uint8Array>();
 
   function pieceOf(number: number): Uint8Array {
-    if (last?.number === number) return last.plain;
+    const there = known.get(number);
+    if (there !== undefined) {
+      // The one that was used last goes last.
+      known.delete(number);
+      known.set(number, there);
+      return there;
+    }
     const from = number === 0 ? 0 : (ends[number - 1] ?? 0);
     const sealed = Buffer.alloc((ends[number] ?? 0) - from);
     try {
       readSync(fd, sealed, 0, sealed.byteLength, from);
       const packed = unseal(key, sealed, pieceContext(context, number));
-      const plain = zstdDecompressSync(packed, { maxOutputLength: PIECE_BYTES });
-      last = { number, plain };
+      const plain = zstdDecompressSync(packed, UNPACKING);
+      const [oldest] = known.keys();
+      if (known.size >= keep && oldest !== undefined) known.delete(oldest);
+      known.set(number, plain);
       return plain;
     } catch (error) {
       throw damaged(error);
@@ -164,6 +200,11 @@ export function openSealedFile(path: string, key: Uint8Array, context: SealConte
         at += part.byteLength;
       }
       return read;
+    },
+    rest(offset) {
+      if (offset >= bytes) return new Uint8Array(0);
+      const number = Math.floor(offset / PIECE_BYTES);
+      return pieceOf(number).subarray(offset - number * PIECE_BYTES);
     },
     *pieces() {
       for (let number = 0; number < ends.length; number++) yield pieceOf(number);

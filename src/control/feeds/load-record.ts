@@ -16,7 +16,8 @@ export function decidedBody(
     feed: feed.id,
     provider: feed.provider,
     load,
-    before: feed.good_load,
+    // Where the load before can no longer be read, it was compared with none.
+    before: comparison.before === 0 ? null : feed.good_load,
     sha256,
     read,
     errors,

@@ -39,7 +39,8 @@ const HOLD_TEXT: Readonly<Record<Hold['reason'], (hold: Hold) => string>> = {
   value: ({ figure, bound }) =>
     `All stones together are worth ${times(figure)} more or less; up to ${times(bound)} pass.`,
   more: ({ figure, bound }) => `${percent(figure)} of the stones are new; up to ${percent(bound)} pass.`,
-  first: () => 'It is the first load: nothing is known that it could be compared with.',
+  first: () =>
+    'It is the first load, or the one before can no longer be read: nothing is known that it could be compared with.',
 };
 
 export function holdText(hold: Hold): string {

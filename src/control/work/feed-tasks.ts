@@ -29,6 +29,9 @@ type LoadRead =
 
 const MAX_ROWS = 6_000_000;
 
+/** Loads whose rows this process has typed, all by the same code. Whatever was typed before it began may have been by an older release. */
+const typedHere = new Set<string>();
+
 export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
   const fields = fieldsOf(task);
   const provider = providerIn(task);
@@ -42,6 +45,7 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
         provider,
         load: { id: load.text('id'), folder, key: keyIn(load.text('key')) },
         before: before === null ? null : keptIn(before, folder),
+        typedAlike: before !== null && typedHere.has(fieldsOf(before).text('id')),
         hashKey: keyIn(fields.text('hashKey')),
         releases: releasesIn(fields.json('releases')),
         maxBytes: FETCH_BOUNDS.maxBytes,
@@ -50,6 +54,7 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
       },
       session,
     );
+    typedHere.add(load.text('id'));
     return { ok: true, report };
   } catch (error) {
     return { ok: false, failure: failureIn(error) };

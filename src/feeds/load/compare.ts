@@ -1,6 +1,7 @@
 // A load beside the last good one: what came, what went, what changed, and how prices moved. Figures alone; what follows from them is decided elsewhere. Pure.
 import { isQuarantined } from '../rows/checks.ts';
 import { type CellPrices, cellPrices, perCarat } from './cells.ts';
+import { type LoadMatch, matchLoads } from './match.ts';
 import type { LoadTable } from './table.ts';
 
 /** How a load differs from the one before. Shares are of the stones of the load before, but for `added`. */
@@ -62,16 +63,17 @@ const SAME = ['shape', 'color', 'clarity', 'growth', 'lab'] as const;
 export function compareLoads(
   now: LoadTable,
   before: LoadTable,
+  match: LoadMatch = matchLoads(now, before),
   cells: CellPrices = cellPrices(before),
 ): Comparison {
-  const seen = new Uint8Array(before.rows);
+  let known = 0;
   const [moved, placed] = [ratios(), ratios()];
   let [added, repriced, changed, quarantined, leapt, value, valueBefore] = [0, 0, 0, 0, 0, 0, 0];
   for (let row = 0; row < now.rows; row++) {
     const isGood = !isQuarantined(now.of('findings', row));
     if (isGood) value += now.of('priceMinor', row);
     else quarantined++;
-    const old = before.find(now.keys.high(row), now.keys.low(row));
+    const old = match.old(row);
     if (old < 0) {
       added++;
       const usual = cells.median(now, row);
@@ -79,7 +81,7 @@ export function compareLoads(
       if (now.of('priceMinor', row) > 0 && usual > 0) placed.add(perCarat(now, row) / usual);
       continue;
     }
-    seen[old] = 1;
+    known++;
     if (
       now.of('caratMilli', row) !== before.of('caratMilli', old) ||
       SAME.some((column) => now.of(column, row) !== before.of(column, old))
@@ -94,9 +96,7 @@ export function compareLoads(
     moved.add(ratio);
     if (ratio < 0.5 || ratio > 2) leapt++;
   }
-  let removed = 0;
   for (let row = 0; row < before.rows; row++) {
-    if (seen[row] === 0) removed++;
     if (!isQuarantined(before.of('findings', row))) valueBefore += before.of('priceMinor', row);
   }
   const spread = (of: ReturnType<typeof ratios>) =>
@@ -105,7 +105,7 @@ export function compareLoads(
     rows: now.rows,
     before: before.rows,
     added,
-    removed,
+    removed: before.rows - known,
     repriced,
     changed,
     quarantined,

@@ -115,7 +115,8 @@ export function decide(
   const both = c.before - c.removed;
 
   if (c.rows === 0) holds.push({ reason: 'empty', figure: 0, bound: 1 });
-  if (last === undefined) {
+  // Nothing to compare with: there was none, or it can no longer be read.
+  if (last === undefined || c.before === 0) {
     if (c.rows > 0) holds.push({ reason: 'first', figure: c.rows, bound: 0 });
   } else {
     // The very last one again is a provider with nothing new; an older one is somebody's copy.

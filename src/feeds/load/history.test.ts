@@ -26,6 +26,7 @@ async function load(
     bytes: [Buffer.from(rapnetHead() + rows.join(''))],
     hashKey: Buffer.alloc(16, 3),
     before,
+    old: null,
     releases,
     maxBytes: 100_000_000,
     maxRows: 10_000,

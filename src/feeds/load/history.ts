@@ -2,6 +2,7 @@
 // person says otherwise: yesterday's doubt is not forgotten because today brings the same again.
 import { bit, PRICE_DOUBTS, RELEASED } from '../rows/checks.ts';
 import { type CellPrices, perCarat } from './cells.ts';
+import type { LoadMatch } from './match.ts';
 import type { Column, LoadTable } from './table.ts';
 
 /** A stone that a person let into the window as it was: this offer with these figures, and no others. */
@@ -48,12 +49,13 @@ export function isSameStone(a: LoadTable, rowA: number, b: LoadTable, rowB: numb
 export function judgeHistory(
   now: LoadTable,
   before: LoadTable | null,
+  match: LoadMatch,
   cells: CellPrices,
   releases: readonly Release[],
 ): void {
   for (const release of releases) letIn(now, release);
   for (let row = 0; row < now.rows; row++) {
-    const old = before?.find(now.keys.high(row), now.keys.low(row)) ?? -1;
+    const old = match.old(row);
     now.note(row, doubts(row, old));
     now.put('basisMinor', row, basis(row, old));
   }
@@ -81,7 +83,7 @@ export function judgeHistory(
     if (high === 0 && low === 0) return false;
     const isOwn = old >= 0 && from.certificates.high(old) === high && from.certificates.low(old) === low;
     // A new offer, or a known one under another certificate: whose was that?
-    const known = isOwn ? old : from.certificates.find(high, low);
+    const known = isOwn ? old : match.holder(row);
     if (known < 0) return false;
     // The same as in the load before, and in doubt then: the doubt was about what it is now.
     return !isSameStone(now, row, from, known) || (isOwn && isStillDoubted(from, old, MOVED));

@@ -27,8 +27,8 @@ export async function writeKept(load: KeptLoad, part: Part): Promise<SealedWrite
 }
 
 /** Opens a kept part. Throws `feeds/unreadable` where it is no longer kept, `storage/damaged` where it was changed. */
-export function openKept(load: KeptLoad, part: Part): SealedReader {
-  const reader = openSealedFile(pathOf(load, part), load.key, contextOf(load, part));
+export function openKept(load: KeptLoad, part: Part, keep = 1): SealedReader {
+  const reader = openSealedFile(pathOf(load, part), load.key, contextOf(load, part), keep);
   if (reader === null)
     throw feedError('feeds/unreadable', { details: { why: 'no longer kept', load: load.id } });
   return reader;

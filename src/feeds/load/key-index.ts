@@ -1,4 +1,4 @@
-// Hashed keys → rows, in flat arrays: two million of them in some fifty megabytes.
+// Hashed keys → rows, in flat arrays: two million of them in some thirty megabytes.
 
 export interface KeyIndex {
   /** Notes a row's key, and gives the key to the row unless another has it already; returns the row that has it, `row` itself where it is new. Rows may come in any order. */
@@ -8,6 +8,8 @@ export interface KeyIndex {
   /** The halves of a row's key; both 0 where it has none. */
   high(row: number): number;
   low(row: number): number;
+  /** The halves of the first rows, high before low. */
+  halves(rows: number): Uint32Array<ArrayBuffer>;
 }
 
 const FIRST_ROWS = 4_096;
@@ -22,50 +24,81 @@ function slotsFor(rows: number): Int32Array<ArrayBuffer> {
 
 /** Makes an index that grows; `rows` is how many are expected. */
 export function keyIndex(rows: number = FIRST_ROWS): KeyIndex {
-  let highs = new Uint32Array(Math.max(FIRST_ROWS, rows));
-  let lows = new Uint32Array(highs.length);
-  let slots = slotsFor(highs.length);
+  return indexOf(new Uint32Array(2 * Math.max(FIRST_ROWS, rows)), 0);
+}
+
+/** An index of keys that are known, in the form that `halves` gives; a key of zeros is none. It is put in order when somebody first looks one up: many only read the halves. */
+export function knownKeys(halves: Uint32Array<ArrayBuffer>): KeyIndex {
+  return indexOf(halves, halves.length / 2);
+}
+
+function indexOf(given: Uint32Array<ArrayBuffer>, known: number): KeyIndex {
+  // Both halves of a key side by side: what is far apart in memory is waited for twice.
+  let halves = given;
+  let slots: Int32Array | null = null;
   let used = 0;
 
-  function slotOf(high: number, low: number): number {
-    const mask = slots.length - 1;
+  function inOrder(): Int32Array {
+    if (slots !== null) return slots;
+    slots = slotsFor(halves.length / 2);
+    for (let row = 0; row < known; row++) {
+      const [high, low] = [halves[2 * row] ?? 0, halves[2 * row + 1] ?? 0];
+      if (high === 0 && low === 0) continue;
+      const slot = slotOf(slots, high, low);
+      if (slots[slot] !== -1) continue;
+      slots[slot] = row;
+      used++;
+    }
+    return slots;
+  }
+
+  function slotOf(of: Int32Array, high: number, low: number): number {
+    const mask = of.length - 1;
     let slot = low & mask;
-    for (let row = slots[slot] ?? -1; row >= 0; row = slots[slot] ?? -1) {
-      if (lows[row] === low && highs[row] === high) return slot;
+    for (let row = of[slot] ?? -1; row >= 0; row = of[slot] ?? -1) {
+      if (halves[2 * row] === high && halves[2 * row + 1] === low) return slot;
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
   function growTo(rowsWanted: number): void {
-    let { length } = highs;
+    let rows = Math.max(FIRST_ROWS, halves.length / 2);
     // By half: what is there and what comes are in memory together while it is copied.
-    while (length < rowsWanted) length = Math.ceil(length * 1.5);
-    const [oldHighs, oldLows] = [highs, lows];
-    highs = new Uint32Array(length);
-    highs.set(oldHighs);
-    lows = new Uint32Array(length);
-    lows.set(oldLows);
-    if (length * SPARSE <= slots.length) return;
-    const old = slots;
-    slots = slotsFor(length);
-    for (const row of old) if (row >= 0) slots[slotOf(highs[row] ?? 0, lows[row] ?? 0)] = row;
+    while (rows < rowsWanted) rows = Math.ceil(rows * 1.5);
+    const old = inOrder();
+    const before = halves;
+    halves = new Uint32Array(2 * rows);
+    halves.set(before);
+    if (rows * SPARSE <= old.length) return;
+    const more = slotsFor(rows);
+    for (const row of old)
+      if (row >= 0) more[slotOf(more, halves[2 * row] ?? 0, halves[2 * row + 1] ?? 0)] = row;
+    slots = more;
   }
 
   return {
     claim(high, low, row) {
-      if (row >= highs.length || used * SPARSE >= slots.length) growTo(Math.max(row, used) + 1);
-      highs[row] = high;
-      lows[row] = low;
-      const slot = slotOf(high, low);
-      const there = slots[slot] ?? -1;
+      if (2 * row >= halves.length || used * SPARSE >= inOrder().length) growTo(Math.max(row, used) + 1);
+      halves[2 * row] = high;
+      halves[2 * row + 1] = low;
+      const all = inOrder();
+      const slot = slotOf(all, high, low);
+      const there = all[slot] ?? -1;
       if (there >= 0) return there;
-      slots[slot] = row;
+      all[slot] = row;
       used++;
       return row;
     },
-    find: (high, low) => slots[slotOf(high, low)] ?? -1,
-    high: (row) => highs[row] ?? 0,
-    low: (row) => lows[row] ?? 0,
+    find(high, low) {
+      const all = inOrder();
+      return all[slotOf(all, high, low)] ?? -1;
+    },
+    high: (row) => halves[2 * row] ?? 0,
+    low: (row) => halves[2 * row + 1] ?? 0,
+    halves(rows) {
+      if (2 * rows > halves.length) growTo(rows);
+      return halves.subarray(0, 2 * rows);
+    },
   };
 }

@@ -5,15 +5,20 @@ import type { FetchSession, Reached } from '../fetch/session.ts';
 import type { Loaded } from './decide.ts';
 import { acceptPrices, type Release } from './history.ts';
 import { forgetLoad, type KeptLoad, keepTable, openKept, readKeptTable, writeKept } from './kept.ts';
+import { LoupeError } from '#kernel';
+import type { SealedReader } from '#storage';
 import { type Run, runLoad, type RowErrorCount } from './run.ts';
 import { type Specimen, specimensOf, type ErrorSpecimen, errorSpecimens } from './specimens.ts';
 import { COMPARED, type LoadTable } from './table.ts';
+import { type OldLoad, openOldLoad } from './unchanged.ts';
 
 export interface LoadPlan {
   readonly provider: Provider;
   readonly load: KeptLoad;
   /** The last good load; `pricesAccepted`: a person had said that its prices are right. */
   readonly before: (KeptLoad & { readonly pricesAccepted: boolean }) | null;
+  /** Whether the load before was typed by this very code: then rows that are as they were need not be read again. */
+  readonly typedAlike: boolean;
   /** The installation's key for hashing ids, 16 bytes. */
   readonly hashKey: Uint8Array;
   readonly releases: readonly Release[];
@@ -46,20 +51,23 @@ export async function performLoad(plan: LoadPlan, session: FetchSession): Promis
   // A worker that died may have left a part.
   forgetLoad(plan.load);
   const raw = await writeKept(plan.load, 'raw');
-  let run: Run;
-  let before: LoadTable | null = null;
-  let kept: { readonly bytes: number; readonly sha256: string };
+  let finishing: ReturnType<typeof raw.finish> | null = null;
   try {
-    before = loadBefore(plan);
-    run = await runLoad({ ...plan, adapter: plan.provider.adapter, before, bytes: keeping() });
-    kept = await raw.finish();
+    const before = loadBefore(plan);
+    const run = await withOld(plan, before, (old) =>
+      runLoad({ ...plan, adapter: plan.provider.adapter, before, old, bytes: keeping() }),
+    );
+    finishing ??= raw.finish();
+    const kept = await finishing;
+    plan.onProgress({ stage: 'keeping', bytes: kept.bytes });
+    await keepTable(plan.load, run.table);
+    return { ...report(plan, run, before, kept), reached: session.reached };
   } catch (error) {
+    await finishing?.catch(() => undefined); // what is told is what went wrong first
     await raw.abandon();
+    forgetLoad(plan.load);
     throw error;
   }
-  plan.onProgress({ stage: 'keeping', bytes: kept.bytes });
-  await keepTable(plan.load, run.table);
-  return { ...report(plan, run, before, kept), reached: session.reached };
 
   /** The bytes as they come, each piece kept while it is read. */
   async function* keeping(): AsyncGenerator<Uint8Array> {
@@ -76,6 +84,9 @@ export async function performLoad(plan: LoadPlan, session: FetchSession): Promis
       told = bytes;
       plan.onProgress({ stage: 'fetching', bytes });
     }
+    // It comes to the disk while the stones are judged.
+    finishing = raw.finish();
+    finishing.catch(() => undefined);
   }
 }
 
@@ -84,16 +95,52 @@ export async function repeatLoad(plan: LoadPlan): Promise<LoadReport> {
   const raw = openKept(plan.load, 'raw');
   try {
     const before = loadBefore(plan);
-    const run = await runLoad({ ...plan, adapter: plan.provider.adapter, before, bytes: raw.pieces() });
+    const run = await runLoad({
+      ...plan,
+      adapter: plan.provider.adapter,
+      before,
+      old: null,
+      bytes: raw.pieces(),
+    });
     return { ...report(plan, run, before, raw), reached: [] };
   } finally {
     raw.close();
   }
 }
 
+/** Opens the load before for rows that are as they were, while something is done. Where it cannot be, every row is read. */
+async function withOld<T>(
+  { before: kept, typedAlike }: LoadPlan,
+  table: LoadTable | null,
+  act: (old: OldLoad | null) => Promise<T>,
+): Promise<T> {
+  if (kept === null || table === null || !typedAlike) return await act(null);
+  const open: SealedReader[] = [];
+  try {
+    let old: OldLoad | null = null;
+    try {
+      const [raw, columns] = [openKept(kept, 'raw', 2), openKept(kept, 'table')];
+      open.push(raw, columns);
+      old = openOldLoad(raw, columns, table);
+    } catch (error) {
+      if (!(error instanceof LoupeError)) throw error;
+    }
+    return await act(old);
+  } finally {
+    for (const reader of open) reader.close();
+  }
+}
+
+/** What is compared with. Where it can no longer be read (damaged, gone, of another release) there is nothing to compare with, and a person is asked as with a first load. */
 function loadBefore({ before }: LoadPlan): LoadTable | null {
   if (before === null) return null;
-  const table = readKeptTable(before, COMPARED);
+  let table: LoadTable;
+  try {
+    table = readKeptTable(before, COMPARED);
+  } catch (error) {
+    if (error instanceof LoupeError) return null;
+    throw error;
+  }
   if (before.pricesAccepted) acceptPrices(table);
   return table;
 }

@@ -1,8 +1,8 @@
 // One load, from bytes to what is decided about. It holds figures and places, and no text: what a stone said is read again from the kept bytes when somebody wants to see it.
 import { feedError } from '../errors.ts';
 import type { CsvAdapter, RowReader } from '../providers/adapter.ts';
-import { cellText, csvReader, type CsvRow, rowCells } from '../read/csv.ts';
-import { bit, checkStone } from '../rows/checks.ts';
+import { cellText, CSV_BOUNDS, csvReader, type CsvRow, rowCells } from '../read/csv.ts';
+import { bit, checkStone, OWN_FINDINGS } from '../rows/checks.ts';
 import { certificateNumber } from '../stone/certificate.ts';
 import { type Figures, noFigures } from '../stone/figures.ts';
 import { GROWTHS, LABS } from '../stone/words.ts';
@@ -10,8 +10,10 @@ import { cellPrices } from './cells.ts';
 import { compareLoads } from './compare.ts';
 import type { Loaded } from './decide.ts';
 import { isSameStone, judgeHistory, type Release } from './history.ts';
+import { type LoadMatch, matchLoads } from './match.ts';
 import { type KeyedHash, keyedHash } from './siphash.ts';
 import { type LoadTable, loadTable } from './table.ts';
+import { type OldLoad, type TakeOver, unchangedRows } from './unchanged.ts';
 
 export interface RunOptions {
   readonly adapter: CsvAdapter;
@@ -21,6 +23,8 @@ export interface RunOptions {
   readonly hashKey: Uint8Array;
   /** The last good load. */
   readonly before: LoadTable | null;
+  /** The same, where its rows were typed as they would be now, and can be taken over; null: every row is read. */
+  readonly old: OldLoad | null;
   /** Stones that a person let in as they were. */
   readonly releases: readonly Release[];
   readonly maxBytes: number;
@@ -43,8 +47,7 @@ export interface RowErrorCount {
 
 export interface Run {
   readonly table: LoadTable;
-  /** The file's first row. */
-  readonly head: readonly string[];
+  readonly match: LoadMatch;
   /** What is decided about; the hash is known by whoever keeps the bytes. */
   readonly loaded: Omit<Loaded, 'sha256'>;
   readonly errors: readonly RowErrorCount[];
@@ -69,20 +72,20 @@ export async function runLoad(options: RunOptions): Promise<Run> {
   const hash = keyedHash(hashKey);
   const figures = noFigures();
   let reader: RowReader | null = null;
-  let head: readonly string[] = [];
   let read = 0;
   let failed = 0;
   let repeated = 0;
   let size = 0;
 
-  const csv = csvReader(adapter.separator, (row) => {
+  const unchanged = options.old === null ? null : unchangedRows(options.old, takeOver(options.old));
+
+  function onRow(row: CsvRow): void {
     if (reader === null) {
-      head = rowCells(row);
-      reader = adapter.bind(head);
+      reader = adapter.bind(rowCells(row));
+      unchanged?.begin(row.bytes.subarray(row.start, row.start + row.length), row.offset);
       return;
     }
-    read++;
-    if (read > options.maxRows) tooMuch('rows', options.maxRows);
+    countRows(1);
     const error = reader.figures(row, figures);
     if (error !== null) {
       failed++;
@@ -102,7 +105,46 @@ export async function runLoad(options: RunOptions): Promise<Run> {
     table.put('offset', table.rows - 1, row.offset);
     table.put('rowBytes', table.rows - 1, row.length);
     certificates.judge(row, reader.certificate, figures);
-  });
+  }
+
+  function countRows(rows: number): void {
+    read += rows;
+    if (read > options.maxRows) tooMuch('rows', options.maxRows);
+  }
+
+  /** Takes over stones of the load before, but for offers that this file has named already. */
+  function takeOver(old: OldLoad): TakeOver {
+    return (first, rows, offset) => {
+      countRows(rows);
+      const shift = offset - old.windows.of('offset', first);
+      let begin = first;
+      for (let row = first; row <= first + rows; row++) {
+        const isNamed =
+          row < first + rows && table.find(old.table.keys.high(row), old.table.keys.low(row)) >= 0;
+        if (row < first + rows && !isNamed) continue;
+        if (isNamed) repeated++;
+        copy(begin, row - begin);
+        begin = row + 1;
+      }
+
+      function copy(from: number, count: number): void {
+        const to = table.rows;
+        table.copy(old.table, old.windows, from, count);
+        for (let i = 0; i < count; i++) {
+          table.put('offset', to + i, table.of('offset', to + i) + shift);
+          // What was found beside others is found anew.
+          table.put('findings', to + i, table.of('findings', to + i) & OWN_FINDINGS);
+          certificates.again(
+            to + i,
+            old.table.certificates.high(from + i),
+            old.table.certificates.low(from + i),
+          );
+        }
+      }
+    };
+  }
+
+  const csv = csvReader(adapter.separator, onRow, CSV_BOUNDS, unchanged?.skip);
   for await (const piece of options.bytes) {
     size += piece.byteLength;
     if (size > options.maxBytes) tooMuch('bytes', options.maxBytes);
@@ -112,11 +154,12 @@ export async function runLoad(options: RunOptions): Promise<Run> {
   if (reader === null) throw feedError('feeds/missing-columns', { details: { columns: 'all' } });
 
   const cells = cellPrices(before ?? table);
-  judgeHistory(table, before, cells, options.releases);
-  const comparison = compareLoads(table, before ?? loadTable(), cells);
+  const match = matchLoads(table, before);
+  judgeHistory(table, before, match, cells, options.releases);
+  const comparison = compareLoads(table, before ?? loadTable(), match, cells);
   return {
     table,
-    head,
+    match,
     loaded: { comparison, errors: failed, read },
     errors: [...errors.values()].toSorted((a, b) => b.count - a.count),
     repeated,
@@ -150,6 +193,13 @@ function certificateIndex(table: LoadTable, key: Uint8Array) {
   const hash: KeyedHash = keyedHash(key);
   const scratch = Buffer.alloc(64);
 
+  function certify(own: number, match: Pick<KeyedHash, 'high' | 'low'>): void {
+    const first = table.certify(own, match);
+    if (first === own || isSameStone(table, first, table, own)) return;
+    table.note(first, CONFLICT);
+    table.note(own, CONFLICT);
+  }
+
   return {
     /** Judges the certificate of the stone that was added last. */
     judge(row: CsvRow, cell: number, { lab, growth }: Figures): void {
@@ -170,10 +220,11 @@ function certificateIndex(table: LoadTable, key: Uint8Array) {
         const length = scratch.write(number.matchKey, 0, 'latin1');
         hash.of(scratch, 0, length);
       }
-      const first = table.certify(own, hash);
-      if (first === own || isSameStone(table, first, table, own)) return;
-      table.note(first, CONFLICT);
-      table.note(own, CONFLICT);
+      certify(own, hash);
+    },
+    /** The same of a stone whose certificate was judged in the load before, by its hashed match key. */
+    again(row: number, high: number, low: number): void {
+      if (high !== 0 || low !== 0) certify(row, { high, low });
     },
   };
 }

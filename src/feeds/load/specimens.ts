@@ -1,13 +1,13 @@
 // What people are shown of a load: a few stones of each finding, beside what they were in the last good load, and a few rows of each error. Figures come from the tables, texts from the kept bytes, cleaned.
 import type { Texts } from '../providers/adapter.ts';
 import type { Provider } from '../providers/provider.ts';
-import { csvReader } from '../read/csv.ts';
 import { plainText } from '../read/text.ts';
 import { FINDINGS, findingsOf, QUARANTINE, RELEASED } from '../rows/checks.ts';
 import { type ShownStone, shownStone } from '../stone/shown.ts';
 import { RELEASE_COLUMNS } from './history.ts';
 import { type KeptLoad, openKept } from './kept.ts';
 import type { Run } from './run.ts';
+import { rowTexts } from './row-texts.ts';
 import type { LoadTable } from './table.ts';
 
 export interface Specimen {
@@ -53,7 +53,7 @@ interface Source {
 /** A few stones of each finding, those that are kept out first; and how many have it. */
 export function specimensOf(
   source: Source,
-  { table, head }: Run,
+  { table, match }: Run,
   before: LoadTable | null,
 ): { readonly specimens: readonly Specimen[]; readonly findings: Readonly<Record<string, number>> } {
   const counts = new Uint32Array(FINDINGS.length);
@@ -73,15 +73,18 @@ export function specimensOf(
   );
   const raw = openKept(source.load, 'raw');
   try {
+    const textsAt = rowTexts(raw, source.provider.adapter);
     const specimens = [...rows].map((row): Specimen => {
       const found = table.of('findings', row);
-      const old = before === null ? -1 : knownAs(before, table, row);
+      // Under its offer, or under its certificate.
+      const offer = match.old(row);
+      const old = offer >= 0 ? offer : match.holder(row);
       return {
         findings: findingsOf(found),
         quarantined: (found & QUARANTINE) !== 0 && (found & RELEASED) === 0,
         now: shownStone((figure) => table.of(figure, row)),
         before: old < 0 || before === null ? null : comparedStone(before, old),
-        texts: textsOf(source.provider, head, raw.read(table.of('offset', row), table.of('rowBytes', row))),
+        texts: textsAt(table.of('offset', row), table.of('rowBytes', row)),
         basisMinor: old < 0 ? 0 : (before?.of('basisMinor', old) ?? 0),
         release: {
           keyHigh: table.keys.high(row),
@@ -97,13 +100,6 @@ export function specimensOf(
   } finally {
     raw.close();
   }
-}
-
-/** Where a stone stood in the load before: under its offer, or under its certificate; −1 where it did not. */
-function knownAs(before: LoadTable, table: LoadTable, row: number): number {
-  const offer = before.find(table.keys.high(row), table.keys.low(row));
-  const [high, low] = [table.certificates.high(row), table.certificates.low(row)];
-  return offer >= 0 || (high === 0 && low === 0) ? offer : before.certificates.find(high, low);
 }
 
 function comparedStone(table: LoadTable, row: number): ComparedStone {
@@ -131,15 +127,4 @@ export function errorSpecimens(source: Source, { errors }: Run): readonly ErrorS
   } finally {
     raw.close();
   }
-}
-
-/** The texts of one row that was read as a stone before. */
-function textsOf(provider: Provider, head: readonly string[], bytes: Uint8Array): Texts {
-  const reader = provider.adapter.bind(head);
-  let texts: Texts | null = null;
-  const csv = csvReader(provider.adapter.separator, (row) => (texts = reader.texts(row)));
-  csv.push(bytes);
-  csv.end();
-  if (texts === null) throw new TypeError('a row that was a stone');
-  return texts;
 }

@@ -1,7 +1,7 @@
 // A load in columns: figures of two million stones in some hundred megabytes, a way to find one by its offer key, and the same again from a file.
 import { feedError } from '../errors.ts';
 import type { Figures } from '../stone/figures.ts';
-import { type KeyIndex, keyIndex } from './key-index.ts';
+import { type KeyIndex, keyIndex, knownKeys } from './key-index.ts';
 import type { KeyedHash } from './siphash.ts';
 
 const KINDS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array } as const;
@@ -36,8 +36,8 @@ const MORE = {
   findings: 'u32',
   /** What it last cost while its price was in no doubt, minor units; 0: it never did. */
   basisMinor: 'f64',
-  /** Where its row lies in the raw bytes. */
-  offset: 'f64',
+  /** Where its row lies in the raw bytes, of which there are 4 GiB at most. */
+  offset: 'u32',
   rowBytes: 'u32',
 } as const satisfies Record<string, Kind>;
 
@@ -68,7 +68,9 @@ export interface LoadTable {
   /** Adds a stone; false where its offer key is there already, and then nothing is added: see `find` for the one that was first. */
   add(stone: Figures, findings: number, key: KeyedHash): boolean;
   /** Notes the certificate of a row by its hashed match key; returns the first row that has it, which may be itself. */
-  certify(row: number, match: KeyedHash): number;
+  certify(row: number, match: Pick<KeyedHash, 'high' | 'low'>): number;
+  /** Adds stones as they stand in another table; their offer keys must not be there yet. Their certificates are not noted, and where they lie is the caller's to say. */
+  copy(from: LoadTable, windows: ColumnWindows, first: number, rows: number): void;
   /** The row of an offer key, or −1. */
   find(high: number, low: number): number;
   /** The offer's key; both halves 0 where there is none. */
@@ -142,6 +144,14 @@ function tableOf({ rows, columns, keys, certificates }: Parts, only: readonly Co
       count++;
       return true;
     },
+    copy(from, windows, first, rows) {
+      while (count + rows > capacity) grow();
+      // All that can fail first: what lies beyond the count is no stone yet.
+      for (const name of COLUMN_NAMES) windows.copy(name, first, rows, columns[name], count);
+      for (let i = 0; i < rows; i++)
+        keys.claim(from.keys.high(first + i), from.keys.low(first + i), count + i);
+      count += rows;
+    },
     certify: (row, match) => certificates.claim(match.high, match.low, row),
     find: (high, low) => keys.find(high, low),
     keys,
@@ -159,36 +169,114 @@ function tableOf({ rows, columns, keys, certificates }: Parts, only: readonly Co
         const column = columns[name];
         yield new Uint8Array(column.buffer, column.byteOffset, count * column.BYTES_PER_ELEMENT);
       }
-      const column = new Uint32Array(count);
-      for (const index of [keys, certificates])
-        for (const half of ['high', 'low'] as const) {
-          for (let row = 0; row < count; row++) column[row] = index[half](row);
-          yield new Uint8Array(column.buffer);
-        }
+      for (const index of [keys, certificates]) {
+        const halves = index.halves(count);
+        yield new Uint8Array(halves.buffer, halves.byteOffset, halves.byteLength);
+      }
     },
   };
 }
 
-/** The first line of a saved table: columns in their order, then both halves of the two keys. */
+/** The first line of a saved table: columns in their order, then the two keys, both halves of each row's side by side. */
 function headText(rows: number): string {
-  return JSON.stringify({ v: 1, rows, columns: COLUMNS });
+  return JSON.stringify({ v: 2, rows, columns: COLUMNS });
 }
 
 /** Bytes that can be read from any place. */
 export interface TableSource {
   read(offset: number, length: number): Uint8Array;
+  /** Those from `offset` on, as far as they are at hand; good until more are read. */
+  rest(offset: number): Uint8Array;
 }
 
 const MAX_HEAD_BYTES = 4_096;
 
-/** Reads a table that `save` wrote; of the columns only those that are asked for. Throws `feeds/unreadable` for a form that this release does not know. */
-export function readTable(source: TableSource, only: readonly Column[] = COLUMN_NAMES): LoadTable {
+/** How many rows a saved table has, and where its columns begin. */
+function readHead(source: TableSource): { readonly rows: number; readonly begins: number } {
   const start = Buffer.from(source.read(0, MAX_HEAD_BYTES)).toString('utf8');
   const line = start.slice(0, start.indexOf('\n'));
   const rows = Number(/"rows":(\d+)/u.exec(line)?.[1] ?? Number.NaN);
   if (line !== headText(rows))
     throw feedError('feeds/unreadable', { details: { why: 'table of another release' } });
-  let offset = Buffer.byteLength(line) + 1;
+  return { rows, begins: Buffer.byteLength(line) + 1 };
+}
+
+/** Columns of a saved table that are gone through in their order: of each some rows are in memory at a time. */
+export interface ColumnWindows {
+  of(column: Column, row: number): number;
+  /** Puts `rows` values, from row `first` on, into `into` from `at` on. */
+  copy(column: Column, first: number, rows: number, into: Columns[Column], at: number): void;
+}
+
+interface Window {
+  /** Where the column begins in the file. */
+  readonly place: number;
+  readonly values: Columns[Column];
+  begin: number;
+  rows: number;
+}
+
+/** A mebibyte of the widest column. */
+const WINDOW_ROWS = 128 * 1024;
+
+/** Opens a saved table for its columns in their order. Throws as `readTable` does. */
+export function columnWindows(source: TableSource): ColumnWindows {
+  const { rows, begins } = readHead(source);
+  const windows = new Map<Column, Window>();
+  let place = begins;
+  for (const name of COLUMN_NAMES) {
+    windows.set(name, {
+      place,
+      begin: 0,
+      rows: 0,
+      values: new KINDS[COLUMNS[name]](Math.min(rows, WINDOW_ROWS)),
+    });
+    place += rows * KINDS[COLUMNS[name]].BYTES_PER_ELEMENT;
+  }
+
+  /** The window of a column that holds a row. */
+  function at(column: Column, row: number): Window {
+    const window = windows.get(column);
+    if (window === undefined) throw new TypeError('a column of a table');
+    if (row >= window.begin && row < window.begin + window.rows) return window;
+    const size = window.values.BYTES_PER_ELEMENT;
+    const begin = row - (row % WINDOW_ROWS);
+    const count = Math.min(WINDOW_ROWS, rows - begin);
+    const bytes = new Uint8Array(window.values.buffer, 0, count * size);
+    // Nothing is known until all of it is there.
+    window.rows = 0;
+    for (let done = 0; done < bytes.byteLength; ) {
+      const part = source.rest(window.place + begin * size + done).subarray(0, bytes.byteLength - done);
+      if (part.byteLength === 0) throw feedError('feeds/unreadable', { details: { why: 'table cut short' } });
+      bytes.set(part, done);
+      done += part.byteLength;
+    }
+    window.begin = begin;
+    window.rows = count;
+    return window;
+  }
+
+  return {
+    of(column, row) {
+      const { begin, values } = at(column, row);
+      return values[row - begin] ?? 0;
+    },
+    copy(column, first, count, into, to) {
+      for (let done = 0; done < count; ) {
+        const window = at(column, first + done);
+        const from = first + done - window.begin;
+        const part = window.values.subarray(from, Math.min(window.rows, from + count - done));
+        into.set(part, to + done);
+        done += part.length;
+      }
+    },
+  };
+}
+
+/** Reads a table that `save` wrote; of the columns only those that are asked for. Throws `feeds/unreadable` for a form that this release does not know. */
+export function readTable(source: TableSource, only: readonly Column[] = COLUMN_NAMES): LoadTable {
+  const { rows, begins } = readHead(source);
+  let offset = begins;
   const next = (bytes: number): ArrayBuffer => {
     const copy = new ArrayBuffer(bytes);
     new Uint8Array(copy).set(source.read(offset, bytes));
@@ -202,14 +290,6 @@ export function readTable(source: TableSource, only: readonly Column[] = COLUMN_
     offset += bytes;
     return new Made(0);
   });
-  const index = (): KeyIndex => {
-    const [highs, lows] = [new Uint32Array(next(rows * 4)), new Uint32Array(next(rows * 4))];
-    const made = keyIndex(rows);
-    for (let row = 0; row < rows; row++) {
-      const [high = 0, low = 0] = [highs[row], lows[row]];
-      if (high !== 0 || low !== 0) made.claim(high, low, row);
-    }
-    return made;
-  };
+  const index = (): KeyIndex => knownKeys(new Uint32Array(next(rows * 8)));
   return tableOf({ rows, columns, keys: index(), certificates: index() }, only);
 }

@@ -1,4 +1,5 @@
 // Which stones a shop shows at all: thousands, out of millions. Pure.
+import { perCarat } from '../load/cells.ts';
 import type { LoadTable } from '../load/table.ts';
 import { isQuarantined } from '../rows/checks.ts';
 import { AVAILABILITIES } from '../stone/words.ts';
@@ -96,8 +97,10 @@ function spread(
   most: number,
 ): Uint32Array<ArrayBuffer> {
   const cells = new Map<number, number[]>();
+  const perCarats = new Float64Array(rows.length);
   for (const place of order) {
     const row = rows[place] ?? 0;
+    perCarats[place] = perCarat(table, row);
     const band = Math.floor(table.of('caratMilli', row) / BAND_MILLI);
     const cell =
       ((band * 32 + table.of('shape', row)) * 32 + table.of('color', row)) * 32 + table.of('clarity', row);
@@ -105,11 +108,8 @@ function spread(
     if (there === undefined) cells.set(cell, [place]);
     else there.push(place);
   }
-  const perCarat = (place: number): number => {
-    const row = rows[place] ?? 0;
-    return table.of('priceMinor', row) / Math.max(1, table.of('caratMilli', row));
-  };
-  for (const places of cells.values()) places.sort((a, b) => perCarat(a) - perCarat(b) || a - b);
+  for (const places of cells.values())
+    places.sort((a, b) => (perCarats[a] ?? 0) - (perCarats[b] ?? 0) || a - b);
   const kept = new Uint32Array(most);
   let count = 0;
   for (let turn = 0; count < most; turn++)

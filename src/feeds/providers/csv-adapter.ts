@@ -1,6 +1,6 @@
 // An adapter of CSV files from what its provider's file says where: names of columns, units, and what all its stones have in common.
 import { feedError } from '../errors.ts';
-import { cellText } from '../read/csv.ts';
+import { cellText, type CsvRow } from '../read/csv.ts';
 import { decimal } from '../read/decimal.ts';
 import { publicLink } from '../read/link.ts';
 import { plainText } from '../read/text.ts';
@@ -169,6 +169,12 @@ function lengthsIn(bytes: Uint8Array, start: number, end: number): readonly [num
   return found.length === 0 || found.length === 3 ? [length, width, height] : null;
 }
 
+const NO_ROW: Pick<CsvRow, 'bytes' | 'starts' | 'ends'> = {
+  bytes: Buffer.alloc(0),
+  starts: new Int32Array(0),
+  ends: new Int32Array(0),
+};
+
 function rowReader(spec: CsvSpec, cells: number, at: Places, flags: readonly Flag[]): RowReader {
   const words = TRADE_WORDS;
   const growth = spec.growth === 'told' ? -1 : GROWTHS.indexOf(spec.growth);
@@ -185,24 +191,27 @@ function rowReader(spec: CsvSpec, cells: number, at: Places, flags: readonly Fla
   const FAULT: RowError = { column: '', what: 'row' };
   const RAGGED: RowError = { column: '', what: 'ragged' };
 
+  // The row that is being read: what looks at its cells is made once, and not for each of millions.
+  let { bytes, starts, ends } = NO_ROW;
+  // A column that is not told is read as an empty cell.
+  const start = (cell: number): number => (cell < 0 ? 0 : (starts[cell] ?? 0));
+  const end = (cell: number): number => (cell < 0 ? 0 : (ends[cell] ?? 0));
+  const word = (table: WordTable, cell: number): number => table.find(bytes, start(cell), end(cell));
+  const isEmpty = (cell: number): boolean => start(cell) === end(cell);
+  /** A number that may be left out; −1 where it is no number, or below zero. */
+  const number = (cell: number, scale: number): number => {
+    if (isEmpty(cell)) return 0;
+    const value = decimal(bytes, start(cell), end(cell), scale);
+    return value >= 0 ? value : -1;
+  };
+
   return {
     offerId: at.id,
     certificate: at.certificate,
     figures(row, into) {
       if (row.fault !== null) return FAULT;
       if (row.cells !== cells) return RAGGED;
-      const { bytes, starts, ends } = row;
-      // A column that is not told is read as an empty cell.
-      const start = (cell: number): number => (cell < 0 ? 0 : (starts[cell] ?? 0));
-      const end = (cell: number): number => (cell < 0 ? 0 : (ends[cell] ?? 0));
-      const word = (table: WordTable, cell: number): number => table.find(bytes, start(cell), end(cell));
-      const isEmpty = (cell: number): boolean => start(cell) === end(cell);
-      /** A number that may be left out; −1 where it is no number, or below zero. */
-      const number = (cell: number, scale: number): number => {
-        if (isEmpty(cell)) return 0;
-        const value = decimal(bytes, start(cell), end(cell), scale);
-        return value >= 0 ? value : -1;
-      };
+      ({ bytes, starts, ends } = row);
 
       if (isEmpty(at.id)) return bad('id', 'missing');
       if (!isPlainId(bytes, start(at.id), end(at.id))) return bad('id', 'word');

@@ -2,12 +2,12 @@
 import type { Entitlement } from '../entitlement/entitlement.ts';
 import { acceptPrices } from '../load/history.ts';
 import { type KeptLoad, openKept, readKeptTable } from '../load/kept.ts';
+import { rowTexts } from '../load/row-texts.ts';
 import type { LoadTable } from '../load/table.ts';
 import { type Choice, type LeftOut, type Selection, select } from '../price/choice.ts';
 import type { PriceRules } from '../price/price.ts';
-import type { RowReader, Texts } from '../providers/adapter.ts';
+import type { Texts } from '../providers/adapter.ts';
 import type { Provider } from '../providers/provider.ts';
-import { csvReader, rowCells } from '../read/csv.ts';
 import { type ShownStone, shownStone } from '../stone/shown.ts';
 import { type HashedFile, writeHashedFile } from '#storage';
 import { stonesFile, type TextPlaces } from './catalogue-file.ts';
@@ -135,45 +135,34 @@ function textPlaces(rows: number): TextPlaces & { set(row: number, begin: number
 
 const FLUSH_BYTES = 1024 * 1024;
 
-/** The texts of all chosen stones, read from the kept bytes once more and cleaned; each one's place is noted. */
+/** The texts of all chosen stones, read from where their rows lie in the kept bytes, and cleaned; each one's place is noted. */
 function* textsOf(
   plan: CataloguePlan,
   table: LoadTable,
   { rows }: Selection,
   places: ReturnType<typeof textPlaces>,
 ): Generator<Uint8Array> {
-  // Rows of the table are in the order of the file.
-  const chosen = rows.slice().sort();
-  let next = 0;
-  let reader: RowReader | null = null;
-  let begin = 0;
-  let held: string[] = [];
-  let heldBytes = 0;
-  const csv = csvReader(plan.provider.adapter.separator, (row) => {
-    if (reader === null) {
-      reader = plan.provider.adapter.bind(rowCells(row));
-      return;
-    }
-    const wanted = chosen[next];
-    if (wanted === undefined || table.of('offset', wanted) !== row.offset) return;
-    next++;
-    const text = JSON.stringify(shownTexts(reader.texts(row), plan.entitlement));
-    const bytes = Buffer.byteLength(text);
-    places.set(wanted, begin, bytes);
-    begin += bytes;
-    held.push(text);
-    heldBytes += bytes;
-  });
   const raw = openKept(plan.load, 'raw');
   try {
-    for (const piece of raw.pieces()) {
-      csv.push(piece);
+    const textsAt = rowTexts(raw, plan.provider.adapter);
+    let begin = 0;
+    let held: string[] = [];
+    let heldBytes = 0;
+    // Rows of the table are in the order of the file, and so each of its pieces is opened once.
+    for (const row of rows.slice().sort()) {
+      const text = JSON.stringify(
+        shownTexts(textsAt(table.of('offset', row), table.of('rowBytes', row)), plan.entitlement),
+      );
+      const bytes = Buffer.byteLength(text);
+      places.set(row, begin, bytes);
+      begin += bytes;
+      held.push(text);
+      heldBytes += bytes;
       if (heldBytes < FLUSH_BYTES) continue;
       yield Buffer.from(held.join(''));
       held = [];
       heldBytes = 0;
     }
-    csv.end();
     yield Buffer.from(held.join(''));
   } finally {
     raw.close();

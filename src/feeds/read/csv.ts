@@ -26,7 +26,9 @@ export interface CsvRow {
   readonly ends: Int32Array;
   /** 1 where the cell holds doubled quotes. */
   readonly doubled: Uint8Array;
-  /** Where the row begins in the file, and how long it is with its line end; bytes. */
+  /** Where the row begins in the block. */
+  readonly start: number;
+  /** Where it begins in the file, and how long it is with its line end; bytes. */
   readonly offset: number;
   readonly length: number;
   readonly fault: RowFault | null;
@@ -54,15 +56,31 @@ export function rowCells(row: CsvRow): string[] {
   return Array.from({ length: row.cells }, (_, cell) => cellText(row, cell));
 }
 
+/** Says how many bytes of a block, from where a row begins, are whole rows that need not be read; `offset`: where that is in the file. */
+export type SkipRows = (block: Buffer, at: number, offset: number) => number;
+
 /** Opens a reader that calls back for each row that is not empty; `separator`: the byte between cells. */
 export function csvReader(
   separator: number,
   onRow: (row: CsvRow) => void,
   bounds: CsvBounds = CSV_BOUNDS,
+  skip: SkipRows = () => 0,
 ): CsvReader {
   const starts = new Int32Array(bounds.maxCells);
   const ends = new Int32Array(bounds.maxCells);
   const doubled = new Uint8Array(bounds.maxCells);
+  // One object for all rows: millions of them would keep the garbage collector busy.
+  const row: { -readonly [Member in keyof CsvRow]: CsvRow[Member] } = {
+    bytes: Buffer.alloc(0),
+    cells: 0,
+    starts,
+    ends,
+    doubled,
+    start: 0,
+    offset: 0,
+    length: 0,
+    fault: null,
+  };
   let carry: Buffer = Buffer.alloc(0);
   /** Where the carry begins in the file. */
   let base = 0;
@@ -74,6 +92,8 @@ export function csvReader(
     let rowStart = 0;
     let i = 0;
     while (i < length) {
+      i += skip(block, i, base + i);
+      if (i >= length) break;
       rowStart = i;
       let cells = 0;
       let fault: RowFault | null = null;
@@ -134,17 +154,14 @@ export function csvReader(
       if (high >= 0x80 && fault === null && !isUtf8(block.subarray(rowStart, Math.min(i, length))))
         fault = 'encoding';
       const empty = cells === 1 && starts[0] === ends[0] && block[rowStart] !== QUOTE;
-      if (!empty)
-        onRow({
-          bytes: block,
-          cells,
-          starts,
-          ends,
-          doubled,
-          offset: base + rowStart,
-          length: Math.min(i, length) - rowStart,
-          fault,
-        });
+      if (empty) continue;
+      row.bytes = block;
+      row.cells = cells;
+      row.start = rowStart;
+      row.offset = base + rowStart;
+      row.length = Math.min(i, length) - rowStart;
+      row.fault = fault;
+      onRow(row);
     }
     return length;
   }

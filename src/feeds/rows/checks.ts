@@ -53,6 +53,12 @@ export const QUARANTINE: number = FINDINGS.reduce(
   0,
 );
 
+/** Those that a row has by itself, whatever else is in its file and whatever was before. */
+export const OWN_FINDINGS: number =
+  (1 << FINDINGS.length) -
+  1 -
+  (bit('certificate-conflict') | bit('price-leap') | bit('price-outlier') | bit('certificate-moved'));
+
 /** Doubts about what a stone costs, and none about what it is. */
 export const PRICE_DOUBTS: number =
   NO_PRICE | PRICE_RANGE | TOTAL_PER_CARAT | bit('price-leap') | bit('price-outlier');

@@ -1,5 +1,5 @@
 // Certificate numbers. They are strings: leading zeros count, and what a spreadsheet made of one ("1.04E+11") is gone for good.
-import type { Lab } from './words.ts';
+import { type Lab, LABS } from './words.ts';
 
 /** What each laboratory's numbers have looked like, old and new; without blanks and hyphens, in capitals. */
 const FORMATS: Readonly<Record<Lab, RegExp | null>> = {
@@ -11,6 +11,11 @@ const FORMATS: Readonly<Record<Lab, RegExp | null>> = {
   GCAL: /^(?:LG)?\d{5,10}$/u,
   other: /^[A-Z0-9]{5,20}$/u,
 };
+
+/** Some write the laboratory's name before the number. */
+const PREFIXES: ReadonlyMap<Lab, RegExp> = new Map(
+  LABS.map((lab) => [lab, new RegExp(`^${lab}(?=[A-Z0-9]{5})`, 'u')]),
+);
 
 /** A number that went through a spreadsheet: an exponent, or decimals. */
 const RUINED = /^\d+(?:[.,]\d+)?E\+?\d+$|^\d+[.,]0+$/iu;
@@ -29,7 +34,7 @@ export function certificateNumber(lab: Lab, given: string): CertificateNumber {
   const plain = text
     .toUpperCase()
     .replace(/[\s-]/gu, '')
-    .replace(new RegExp(`^${lab}(?=[A-Z0-9]{5})`, 'u'), '');
+    .replace(PREFIXES.get(lab) ?? '', '');
   if (!format.test(plain) || /^0+$/u.test(plain)) return { kind: 'odd' };
   return { kind: 'good', matchKey: `${lab} ${plain}` };
 }

@@ -97,6 +97,8 @@ export async function startHostile(providers: readonly Provider[]): Promise<Host
         provider,
         load: { id: newId('lod', Date.now()), folder, key: randomBytes(32) },
         before: before === undefined ? null : { ...before.load, pricesAccepted: false },
+        // What is taken over from the load before is held to what reading every row comes to: `outcome` repeats each load.
+        typedAlike: true,
         hashKey,
         releases: [],
         maxBytes: 30_000_000,
