@@ -4,7 +4,7 @@ import { answersBench } from './answers.ts';
 import { connectBench } from './connect.ts';
 import { edgeBench } from './edge/edge.ts';
 import { soakBench } from './edge/soak.ts';
-import { feedsBench } from './feeds.ts';
+import { feedsBench } from './feeds/feeds.ts';
 import { ledgerBench } from './ledger.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> = {

@@ -136,6 +136,8 @@ export const feedLoad = z.object({
     })
     .nullable(),
   holds: z.array(holdReason),
+  /** Its files are there, and the contract lets them be read again. */
+  isKept: z.boolean(),
   verdict: z.object({ by: z.string(), at: z.number(), note: z.string() }).nullable(),
 });
 export type FeedLoad = z.infer<typeof feedLoad>;
@@ -233,6 +235,17 @@ export const loadVerdict = z.strictObject({
   note: z.string().trim().max(500).default(''),
 });
 export type LoadVerdict = z.infer<typeof loadVerdict>;
+
+/** `repeat`: judge the kept bytes again. `quarantine`: list every stone that is kept out. */
+export const inspectionGiven = z.strictObject({ what: z.enum(['repeat', 'quarantine']) });
+export type InspectionGiven = z.infer<typeof inspectionGiven>;
+
+/** How an inspection stands; `listed`: there is a list to be fetched. */
+export const inspected = z.object({
+  state: z.enum(['waiting', 'failed', 'done', 'listed']),
+  says: z.string(),
+});
+export type Inspected = z.infer<typeof inspected>;
 
 export const releaseGiven = z.strictObject({
   place: z.number().int().min(0).max(10_000),

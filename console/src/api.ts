@@ -19,6 +19,8 @@ import type {
   FeedGiven,
   FirstRowsAsked,
   FirstRowsTold,
+  Inspected,
+  InspectionGiven,
   FeedsView,
   LoadReport,
   LoadVerdict,
@@ -239,6 +241,10 @@ export const api = {
   load: (shop: string, load: string) => call<LoadReport>('GET', `/shops/${shop}/loads/${load}`),
   judgeLoad: (shop: string, load: string, verdict: LoadVerdict) =>
     act('POST', `/shops/${shop}/loads/${load}/verdict`, verdict),
+  inspectLoad: (shop: string, load: string, what: InspectionGiven['what']) =>
+    call<{ inspection: string }>('POST', `/shops/${shop}/loads/${load}/inspections`, { what }),
+  inspection: (shop: string, inspection: string) =>
+    call<Inspected>('GET', `/shops/${shop}/inspections/${inspection}`),
   releaseStone: (shop: string, load: string, place: number, reason: string) =>
     act('POST', `/shops/${shop}/loads/${load}/releases`, { place, reason }),
   privacyRequests: (shop: string) =>

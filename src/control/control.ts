@@ -15,6 +15,7 @@ import { addCallerRoutes } from './api/caller-routes.ts';
 import { addEdgeRoutes } from './api/edge-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
 import { addFeedRoutes } from './api/feed-routes.ts';
+import { addInspectionRoutes } from './api/inspection-routes.ts';
 import { addListSampleRoutes } from './api/list-sample-routes.ts';
 import { addGateRoutes } from './api/gate-routes.ts';
 import { hookRoutes } from './api/hook-routes.ts';
@@ -183,6 +184,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addCallerRoutes(v1, edges);
   addBrokerRoutes(v1, { ...edges, clock });
   addListSampleRoutes(v1, services);
+  addInspectionRoutes(v1, services);
   addFeedRoutes(v1, { ...services, samples: options.samples, namesOf: (ids) => people.namesOf(ids) });
   addChangeRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids), compareTexts });
   v1.app.doc31('/openapi.json', {

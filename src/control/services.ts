@@ -16,6 +16,7 @@ import { openFeedBook } from './feeds/feed-book.ts';
 import { type FeedLoads, openFeedLoads } from './feeds/feed-loads.ts';
 import { openFeedWatch } from './feeds/observe.ts';
 import { openReleases } from './feeds/releases.ts';
+import { openInspections } from './feeds/inspections.ts';
 import { openListSamples } from './feeds/list-samples.ts';
 import { openShopWindows, type ShopWindows } from './feeds/shop-windows.ts';
 import { openKeeperClient } from './keeper-client.ts';
@@ -272,12 +273,18 @@ export function openServices(
     folder: options.windowFolder,
     feedFolder: options.feedFolder,
     clock,
-    async keptLoad(loadId) {
-      const kept = await feedLoads.keptLoad(loadId);
-      return kept === null ? null : { ...kept };
-    },
     appendLeaves: () => relayOf().drain(),
     onError,
+  });
+  const inspections = openInspections({
+    state,
+    jobs,
+    blobs,
+    keeper,
+    book: feedBook,
+    loads: feedLoads,
+    folder: options.feedFolder,
+    clock,
   });
   const listSamples = openListSamples({ state, jobs, reachOf, clock });
   const releases = openReleases(state, clock);
@@ -299,7 +306,17 @@ export function openServices(
     keeper,
     reachOf,
     jobs,
-    jobKinds: [looks, vendorLooks, papers.job, news, readings, feedLoads, shopWindows, listSamples],
+    jobKinds: [
+      looks,
+      vendorLooks,
+      papers.job,
+      news,
+      readings,
+      feedLoads,
+      shopWindows,
+      listSamples,
+      inspections,
+    ],
     blobs,
     people,
     grants,
@@ -335,6 +352,7 @@ export function openServices(
     releases,
     shopWindows,
     listSamples,
+    inspections,
     mailer,
     alarms,
     publicBase,

@@ -20,6 +20,7 @@ export { readLoaded } from './load/read-loaded.ts';
 export type { Release } from './load/history.ts';
 export { forgetLoad, type KeptLoad } from './load/kept.ts';
 export { type LoadReport, performLoad, repeatLoad } from './load/perform.ts';
+export { type QuarantineSheet, quarantineSheet } from './load/quarantine.ts';
 export { type Run, runLoad } from './load/run.ts';
 export type { CsvAdapter, RowError, RowReader, Texts } from './providers/adapter.ts';
 export { PROVIDERS, providerOf } from './providers/index.ts';

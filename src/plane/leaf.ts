@@ -43,6 +43,7 @@ export const LEAF_KINDS = [
   'feed-changed',
   'load-decided',
   'load-judged',
+  'load-repeated',
   'stone-released',
   'window-published',
 ] as const;

@@ -55,7 +55,7 @@ const done = (description: string) => ({ 204: { description }, ...problemAnswer 
 export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
   const { feedBook, feedLoads, releases, shopWindows } = options;
 
-  async function loadViews(rows: readonly LoadRow[]): Promise<FeedLoad[]> {
+  async function loadViews(rows: readonly LoadRow[], { replay }: Feed['entitlement']): Promise<FeedLoad[]> {
     const names = await options.namesOf(rows.flatMap((row) => row.verdict_by ?? []));
     return rows.map((row) => {
       const loaded: Loaded | null = row.loaded === null ? null : JSON.parse(row.loaded);
@@ -82,6 +82,7 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
                 errors: loaded.errors,
                 moved: loaded.comparison.moved[1],
               },
+        isKept: replay && row.key_wrapped !== null && row.loaded !== null,
         holds: (decision?.holds ?? []).map((hold) => ({ reason: hold.reason, says: holdText(hold) })),
         verdict:
           row.verdict_by === null
@@ -123,7 +124,7 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
               leftOut: leftOutText(JSON.parse(catalogue.left_out)),
             },
       progress: progress === null ? null : progressText(progress),
-      loads: await loadViews(rows),
+      loads: await loadViews(rows, entitlement),
     };
   }
 
@@ -318,11 +319,11 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
     async (c) => {
       const { shop, load } = c.req.valid('param');
       const row = await feedLoads.get(shop, load);
-      const [[view], { provider }, report] = await Promise.all([
-        loadViews([row]),
+      const [{ provider, entitlement }, report] = await Promise.all([
         feedBook.get(shop, row.feed_id),
         feedLoads.report(row),
       ]);
+      const [view] = await loadViews([row], entitlement);
       if (view === undefined) throw controlError('control/not-found');
       return c.json({ load: view, currency: provider.adapter.currency, ...reportView(row, report) }, 200);
     },

@@ -24,8 +24,11 @@ export const FEED_CHECKS: readonly CheckDefinition[] = [
   { ...base, id: 'feed.fresh', question: 'Q8', responsible: 'developer', severity: 'medium' },
   { ...base, id: 'feed.assessed', question: 'Q8', responsible: 'owner', severity: 'high' },
   { ...base, id: 'feed.transport', question: 'Q8a', responsible: 'provider', severity: 'high' },
+  { ...base, id: 'feed.hosts', question: 'Q8a', responsible: 'provider', severity: 'high' },
+  { ...base, id: 'feed.sign-in', question: 'Q8a', responsible: 'provider', severity: 'medium' },
   { ...base, id: 'feed.credentials', question: 'Q8a', responsible: 'developer', severity: 'medium' },
   { ...base, id: 'feed.checked', question: 'Q8b', responsible: 'provider', severity: 'high' },
   { ...base, id: 'feed.answered', question: 'Q8b', responsible: 'owner', severity: 'medium' },
   { ...base, id: 'feed.switch', question: 'Q8b', responsible: 'developer', severity: 'medium' },
+  { ...base, id: 'feed.interface', question: 'Q1b', responsible: 'developer', severity: 'low' },
 ];

@@ -12,7 +12,7 @@ import {
   SECOND_MS,
   textOf,
 } from '#kernel';
-import { type Decision, decide, forgetLoad, type GoodLoad, readLoaded, remembered } from '#feeds';
+import { type Decision, decide, forgetLoad } from '#feeds';
 import { fieldsOf, planeError } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
@@ -21,6 +21,7 @@ import { recordChange } from '../leaves.ts';
 import { type ReachOf, reachJson } from '../looks/reach.ts';
 import type { State, StateTables } from '../state.ts';
 import type { JobKind } from '../work/job-kind.ts';
+import { goodLoadsBefore, keptKey, keyContext, releasesAt } from './load-files.ts';
 import { decidedBody, readFailure, readReport } from './load-record.ts';
 import { entitlementOf, type Feed, type FeedBook, type FeedRow } from './feed-book.ts';
 
@@ -31,9 +32,6 @@ const LEASE_MS = 45 * SECOND_MS;
 /** A failed load is tried again after this, doubled with each failure, until the schedule comes. */
 const RETRY_MS = 5 * MINUTE_MS;
 const LONGEST_RETRY_MS = 6 * HOUR_MS;
-/** How many good loads a decision looks back on; drift is seen over eight weeks. */
-const REMEMBERED = 400;
-const REMEMBERED_MS = 60 * DAY_MS;
 const MAX_REPORT_BYTES = 8 * 1024 * 1024;
 
 export type LoadRow = Selectable<StateTables['feed_load']>;
@@ -60,15 +58,6 @@ export interface FeedLoads extends JobKind {
   decline(shopId: string, loadId: string, note: string, by: string): Promise<void>;
   /** Forgets what may no longer be kept: files and keys of loads older than their contracts allow, and of feeds that were taken away. */
   forget(): Promise<void>;
-  /** What opens a load's files; null where they are forgotten. */
-  keptLoad(loadId: string): Promise<KeptKey | null>;
-}
-
-export interface KeptKey {
-  readonly id: string;
-  /** Base64. */
-  readonly key: string;
-  readonly pricesAccepted: boolean;
 }
 
 export interface FeedLoadsOptions {
@@ -86,8 +75,6 @@ export interface FeedLoadsOptions {
   /** Told of each feed whose load ended, however it did. */
   onLoaded(shopId: string): Promise<void>;
 }
-
-const keyContext = (loadId: string): string[] => ['feed-load', loadId];
 
 /** The id of a job's load: the same however often the job is tried. */
 const loadOf = (jobId: string): string => jobId.replace(/^job_/u, 'lod_');
@@ -115,25 +102,6 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         .where('id', 'in', own)
         .where('state', '=', 'queued')
         .execute();
-  }
-
-  async function goodLoads(feed: FeedRow): Promise<readonly GoodLoad[]> {
-    const rows = await db
-      .selectFrom('feed_load')
-      .select(['loaded', 'ended_at', 'verdict_by'])
-      .where('feed_id', '=', feed.id)
-      .where('state', '=', 'good')
-      .where('started_at', '>', clock.now() - REMEMBERED_MS)
-      .orderBy('started_at', 'desc')
-      .limit(REMEMBERED)
-      .execute();
-    return rows
-      .toReversed()
-      .flatMap((row) =>
-        row.loaded === null
-          ? []
-          : [remembered(readLoaded(JSON.parse(row.loaded)), row.ended_at ?? 0, row.verdict_by !== null)],
-      );
   }
 
   /** A load's row, made with a key of its own where a job begins, taken again where it is tried again. */
@@ -167,17 +135,6 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       })
       .execute();
     return { key };
-  }
-
-  async function keptLoad(loadId: string): Promise<KeptKey | null> {
-    const row = await db
-      .selectFrom('feed_load')
-      .select(['key_wrapped', 'prices_accepted'])
-      .where('id', '=', loadId)
-      .executeTakeFirst();
-    if (row?.key_wrapped === undefined || row.key_wrapped === null) return null;
-    const key = await keeper.openKey(Buffer.from(row.key_wrapped, 'base64'), keyContext(loadId));
-    return { id: loadId, key: base64Of(key), pricesAccepted: row.prices_accepted === 1 };
   }
 
   /** Loads whose job ended without a word, as when its worker died each time. */
@@ -254,7 +211,6 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
   }
 
   const loads: FeedLoads = {
-    keptLoad,
     kind: LOAD_JOB,
     leaseMs: LEASE_MS,
     async request(shopId, feedId) {
@@ -358,13 +314,8 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         begin(loadId, feed),
         book.credentials(feed.row),
         book.hashKey(feed.row),
-        feed.row.good_load === null ? null : keptLoad(feed.row.good_load),
-        db
-          .selectFrom('feed_release')
-          .selectAll()
-          .where('feed_id', '=', feed.row.id)
-          .where('ended_at', 'is', null)
-          .execute(),
+        feed.row.good_load === null ? null : keptKey(db, keeper, feed.row.good_load),
+        releasesAt(db, feed.row.id, clock.now()),
       ]);
       return {
         provider: feed.provider.id,
@@ -374,11 +325,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         before: before === null ? null : { ...before },
         credentials: { ...credentials },
         hashKey: base64Of(hashKey),
-        releases: releases.map((one) => ({
-          keyHigh: one.key_high,
-          keyLow: one.key_low,
-          figures: JSON.parse(one.figures),
-        })),
+        releases,
         reach: reachJson(options.reachOf(feed.provider.hosts)),
       };
     },
@@ -423,7 +370,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         const report = readReport(given);
         const { loaded } = report;
         const now = clock.now();
-        const decision: Decision = decide(loaded, await goodLoads(of), now);
+        const decision: Decision = decide(loaded, await goodLoadsBefore(db, of.id, now, now), now);
         const hash = await blobs.put(shopId, bytes);
         const isGood = decision.outcome === 'publish';
         return await state.transaction(async (tx) => {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Feed, FeedGiven, FeedsView, LoadReport } from '@loupe/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -167,6 +167,39 @@ describe.each(databasePlaces())('feeds, with state on $engine', ({ place }) => {
     // Back at its old price it has leapt again: the word was for the other one.
     const back = await load();
     expect(back).toMatchObject({ state: 'good', counts: { quarantined: 1 } });
+  });
+
+  it('come to the same when what is kept of them is judged again, whatever people have said since', async () => {
+    const inspect = async (loadId: string, what: string) => {
+      const asked = await owner.call('POST', `${V1}/shops/${shop}/loads/${loadId}/inspections`, { what });
+      expect(asked.status).toBe(202);
+      const path = `${V1}/shops/${shop}/inspections/${asked.json.inspection}`;
+      await eventually(async () => (await owner.call('GET', path)).json.state !== 'waiting');
+      return { path, ...(await owner.call('GET', path)).json };
+    };
+    const { loads } = await feed();
+    expect(loads.filter((one) => one.isKept).length).toBe(loads.length);
+    for (const one of loads)
+      expect([one.id, (await inspect(one.id, 'repeat')).says]).toEqual([
+        one.id,
+        'The same bytes come to the same figures and the same decision.',
+      ]);
+    const doubtful = loads.find((one) => one.counts?.quarantined === 3)?.id ?? '';
+    const listed = await inspect(doubtful, 'quarantine');
+    expect(listed).toMatchObject({ state: 'listed', says: 'All 3 stones in quarantine.' });
+    const { text } = await owner.call('GET', `${listed.path}/quarantine.csv`);
+    expect(text.trim().split('\r\n')).toHaveLength(4);
+    expect(text).toContain('price-leap');
+    await eventually(async () => (await t.leavesOf(shop)).some((leaf) => leaf.kind === 'load-repeated'));
+    // What is no longer as it was kept is told as such.
+    const path = join(t.folder, 'feeds', id, `${doubtful}.raw`);
+    const bytes = readFileSync(path);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    expect(await inspect(doubtful, 'repeat')).toMatchObject({
+      state: 'failed',
+      says: 'What was kept of it is damaged.',
+    });
   });
 
   it('that fail say why, are tried again later, and leave what was there', async () => {

@@ -17,6 +17,10 @@ export interface FeedFacts {
   readonly everyMs: number;
   readonly failures: number;
   readonly credentialsAt: number;
+  readonly signsInBy: 'request' | 'address' | 'nothing';
+  readonly replacedBy: string | null;
+  /** The provider's own hosts. */
+  readonly hosts: readonly string[];
   readonly switchTestedAt: number | null;
   readonly reached: readonly {
     readonly host: string;
@@ -89,6 +93,18 @@ export function judgeFeeds({ shop, feeds, beside }: FeedInput, now: number): rea
         days: Math.floor((ending.certificateUntil - now) / DAY_MS),
       });
     else say('feed.transport', provider, 'holds', { provider, protocol: reached[0]?.protocol ?? '' });
+
+    const strange = reached.find((one) => !feed.hosts.includes(one.host));
+    if (reached.length === 0) say('feed.hosts', provider, 'unknown', { why: 'no-load' });
+    else if (strange !== undefined)
+      say('feed.hosts', provider, 'falls-short', { provider, host: strange.host });
+    else say('feed.hosts', provider, 'holds', { provider }, { value: reached.length, unit: 'hosts' });
+
+    if (feed.signsInBy === 'request') say('feed.sign-in', provider, 'holds', { provider });
+    else say('feed.sign-in', provider, 'falls-short', { why: feed.signsInBy, provider });
+
+    if (feed.replacedBy === null) say('feed.interface', provider, 'holds', { provider });
+    else say('feed.interface', provider, 'falls-short', { provider, newer: feed.replacedBy });
 
     const age = { value: days, unit: 'days-old' };
     if (now - feed.credentialsAt > CREDENTIALS_MS)

@@ -48,6 +48,9 @@ export function openFeedWatch(options: FeedWatchOptions): FeedWatch {
       everyMs: row.every_ms,
       failures: row.failures,
       credentialsAt: row.credentials_at,
+      signsInBy: provider.signsInBy,
+      replacedBy: provider.replacedBy,
+      hosts: [...provider.hosts],
       switchTestedAt: row.switch_tested_at,
       reached: JSON.parse(row.reached),
       good:

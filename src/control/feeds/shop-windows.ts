@@ -32,6 +32,7 @@ import { demandLeavesAppended, recordChange } from '../leaves.ts';
 import type { State, StateTables } from '../state.ts';
 import type { JobKind } from '../work/job-kind.ts';
 import { entitlementOf, type FeedBook, type FeedRow } from './feed-book.ts';
+import { keptKey } from './load-files.ts';
 import { showingOf } from './showing.ts';
 
 const PUBLISH_JOB = 'feed-publish';
@@ -74,8 +75,6 @@ export interface ShopWindowsOptions {
   readonly folder: string;
   readonly feedFolder: string;
   readonly clock: Clock;
-  /** Opens a load's key. */
-  keptLoad(loadId: string): Promise<JsonObject | null>;
   /** Has leaves appended that wait. */
   appendLeaves(): Promise<unknown>;
   readonly onError: (error: unknown) => void;
@@ -259,7 +258,7 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
     async task(job) {
       const payload = fieldsOf(job.payload);
       const feed = await book.get(job.shopId ?? '', payload.text('feed')).catch(() => null);
-      const load = await options.keptLoad(payload.text('load'));
+      const load = await keptKey(db, keeper, payload.text('load'));
       if (feed === null || load === null) return null;
       const given = payload.textOrNull('preview');
       const showing = given === null ? showingOf(feed.row) : given;

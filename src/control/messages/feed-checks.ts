@@ -32,6 +32,27 @@ export const FEED_CHECK_TEXT: Readonly<Record<string, CheckText>> = {
     short: 'The certificate of {host} has {days} days left.',
     mend: 'Tell the provider; until then its feed can be switched off.',
   },
+  'feed.hosts': {
+    title: 'Feeds come from their providers’ own hosts',
+    holds: '{provider} is asked at its own hosts and nowhere else.',
+    short: 'An answer of {provider} came from {host}, which is not one of its hosts.',
+    mend: 'Switch the feed off, and ask the provider.',
+  },
+  'feed.sign-in': {
+    title: 'Providers know who asks',
+    holds: '{provider} is asked with credentials that stand in no address.',
+    short: {
+      address: '{provider} wants its key in the address, where logs of others may keep it.',
+      other: '{provider} gives its list to anybody who asks.',
+    },
+    mend: 'Ask the provider for a way to sign in that keeps the key out of the address.',
+  },
+  'feed.interface': {
+    title: 'Feeds use interfaces that their providers keep',
+    holds: '{provider} is asked through an interface that nothing newer has replaced.',
+    short: '{provider} is an older interface; the provider’s newer one is {newer}.',
+    mend: 'Plug in the newer one under “Feeds”, and take this one away.',
+  },
   'feed.credentials': {
     title: 'Credentials of feeds are young and sealed',
     holds: 'What signs in at {provider} is sealed and not old.',

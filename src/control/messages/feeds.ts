@@ -97,6 +97,7 @@ const FAILURE_TEXT: Readonly<Record<string, string>> = {
   'too-large': 'The provider sent more than a file can have.',
   status: 'The provider answered with an error.',
   'not-packed': 'What came is no archive.',
+  'no longer kept': 'It is no longer kept.',
   worker: 'The worker ended each time it was at it; its log says why.',
   'no-records': 'What came has no list where one was said to be.',
   'two-lists': 'What came has two lists of one name: nobody can say which is meant.',
@@ -119,6 +120,7 @@ const FAILURE_TEXT: Readonly<Record<string, string>> = {
 export function failureText(failure: Readonly<Record<string, unknown>>): string {
   const { why, code } = failure;
   if (typeof why === 'string' && FAILURE_TEXT[why] !== undefined) return FAILURE_TEXT[why];
+  if (code === 'storage/damaged') return 'What was kept of it is damaged.';
   if (code === 'feeds/missing-columns')
     return 'What came is not the file that was expected: columns are missing.';
   if (code === 'feeds/unreadable') return 'What came cannot be read as what it should be.';

@@ -50,7 +50,18 @@ const ASK_WHOM: Readonly<Record<QuestionId, Responsible>> = {
 };
 
 /** The questions whose every part is observed. An entry comes when the room that observes the rest is there. */
-const OBSERVED: ReadonlySet<QuestionId> = new Set(['Q2', 'Q2a', 'Q2b', 'Q9a', 'P1', 'P2', 'P3']);
+const OBSERVED: ReadonlySet<QuestionId> = new Set([
+  'Q2',
+  'Q2a',
+  'Q2b',
+  'Q8',
+  'Q8a',
+  'Q8b',
+  'Q9a',
+  'P1',
+  'P2',
+  'P3',
+]);
 
 /** What of a question nothing observes yet; null where everything is observed. */
 export function gapOf(question: QuestionId): Gap | null {

@@ -11,6 +11,9 @@ import {
   makeCatalogue,
   openSession,
   performLoad,
+  quarantineSheet,
+  type QuarantineSheet,
+  repeatLoad,
   previewCatalogue,
   type Provider,
   providerOf,
@@ -61,6 +64,37 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
   }
 }
 
+type Inspection =
+  | { readonly ok: true; readonly loaded: LoadReport['loaded'] }
+  | ({ readonly ok: true } & QuarantineSheet)
+  | { readonly ok: false; readonly failure: Readonly<Record<string, string | number>> };
+
+/** A kept load, judged again or its quarantine listed. */
+export async function doFeedInspect(task: Json): Promise<Inspection> {
+  const fields = fieldsOf(task);
+  const provider = providerIn(task);
+  const folder = fields.text('folder');
+  const load = keptIn(fields.json('load'), folder);
+  const before = fields.json('before');
+  try {
+    if (fields.text('what') === 'quarantine') return { ok: true, ...quarantineSheet(provider, load) };
+    const { loaded } = await repeatLoad({
+      provider,
+      load,
+      before: before === null ? null : keptIn(before, folder),
+      typedAlike: false,
+      hashKey: keyIn(fields.text('hashKey')),
+      releases: releasesIn(fields.json('releases')),
+      maxBytes: FETCH_BOUNDS.maxBytes,
+      maxRows: MAX_ROWS,
+      onProgress: () => undefined,
+    });
+    return { ok: true, loaded };
+  } catch (error) {
+    return { ok: false, failure: failureIn(error) };
+  }
+}
+
 /** The beginning of a list, or why it cannot be read. */
 type SampleRead =
   | { readonly ok: true; readonly first: FirstRows }
@@ -99,7 +133,7 @@ function sessionOf(
 
 /** A failure of the feed's, told; whatever else went wrong is the worker's own. */
 function failureIn(error: unknown): Readonly<Record<string, string | number>> {
-  if (!(error instanceof LoupeError) || !error.code.startsWith('feeds/')) throw error;
+  if (!(error instanceof LoupeError) || !/^(?:feeds|storage)\//u.test(error.code)) throw error;
   const details = Object.entries(error.details).flatMap(([name, detail]) =>
     typeof detail === 'string' || typeof detail === 'number' ? [[name, detail] as const] : [],
   );

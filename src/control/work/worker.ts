@@ -3,7 +3,7 @@
 import { type Clock, type Json, LoupeError } from '#kernel';
 import type { LookOptions } from '#look';
 import { type Channel, fieldsOf, openChannel } from '#plane';
-import { doFeedLoad, doFeedPublish, doFeedSample } from './feed-tasks.ts';
+import { doFeedInspect, doFeedLoad, doFeedPublish, doFeedSample } from './feed-tasks.ts';
 import { doLook, doNews, doReading, doUpload, doVendorLook, type Work } from './tasks.ts';
 
 export interface WorkerOptions {
@@ -32,12 +32,13 @@ const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown
   news: doNews,
   'feed-load': doFeedLoad,
   'feed-publish': doFeedPublish,
+  'feed-inspect': doFeedInspect,
   // A person waits for this one: it is in the other lane.
   'feed-sample': doFeedSample,
 };
 
 /** Kinds that wait for one another: a provider of stones that takes its time holds up no look. */
-const FEED_KINDS: readonly string[] = ['feed-load', 'feed-publish'];
+const FEED_KINDS: readonly string[] = ['feed-load', 'feed-publish', 'feed-inspect'];
 const LANES: readonly (readonly string[])[] = [
   FEED_KINDS,
   Object.keys(TASKS).filter((kind) => !FEED_KINDS.includes(kind)),

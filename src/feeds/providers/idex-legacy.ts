@@ -39,6 +39,8 @@ export const idexLegacy: Provider = {
   },
   hosts: [HOST],
   credentials: [{ name: 'access', label: 'Access string' }],
+  signsInBy: 'address',
+  replacedBy: 'IDEX, natural diamonds',
   everyMs: 2 * HOUR_MS,
   gapMs: SECOND_MS,
   adapter: csvAdapter({

@@ -68,6 +68,8 @@ function fullFeed(
       { name: 'apiKey', label: 'API key' },
       { name: 'apiSecret', label: 'API secret' },
     ],
+    signsInBy: 'request',
+    replacedBy: null,
     everyMs,
     gapMs: SECOND_MS,
     adapter,

@@ -72,6 +72,8 @@ function nivodaOf(id: string, name: string, growth: Growth): Provider {
       { name: 'username', label: 'E-mail of the account' },
       { name: 'password', label: 'Password' },
     ],
+    signsInBy: 'request',
+    replacedBy: null,
     everyMs: DAY_MS,
     // 25 questions a second are the most that are known to be answered.
     gapMs: 50,

@@ -17,6 +17,10 @@ export interface Provider {
   /** The hosts that are spoken to, and no others. */
   readonly hosts: readonly string[];
   readonly credentials: readonly CredentialField[];
+  /** Where what signs in goes: into headers or a body; into the address, where logs of others may keep it; or nobody signs in. */
+  readonly signsInBy: 'request' | 'address' | 'nothing';
+  /** The provider's newer interface, where there is one that this one was replaced by. */
+  readonly replacedBy: string | null;
   /** How often the provider has something new, at most. */
   readonly everyMs: number;
   /** The least time from one question to the next. */

@@ -62,6 +62,8 @@ export const rapnet: Provider = {
     { name: 'username', label: 'User name' },
     { name: 'password', label: 'Password' },
   ],
+  signsInBy: 'request',
+  replacedBy: null,
   everyMs: HOUR_MS,
   gapMs: SECOND_MS,
   adapter: rapnetDownload,

@@ -77,6 +77,8 @@ export function supplierProvider(list: SupplierList): Provider {
     },
     hosts: [url.hostname],
     credentials: CREDENTIALS[list.signIn],
+    signsInBy: list.signIn === 'none' ? 'nothing' : list.signIn === 'query' ? 'address' : 'request',
+    replacedBy: null,
     everyMs: list.everyMs,
     gapMs: SECOND_MS,
     adapter: csvAdapter({

@@ -9,6 +9,7 @@ import { ShopLinks } from '../../parts/shop-links.tsx';
 import { TextArea } from '../../parts/text-area.tsx';
 import { moment } from '../../parts/time.ts';
 import { count } from './figures.ts';
+import { Inspection } from './inspection.tsx';
 import { SpecimenCard } from './specimen.tsx';
 
 /** One load: why it waits, what was found in it, and a person's word. */
@@ -78,6 +79,7 @@ function Report({ shop, view }: ReportProps) {
         </p>
       )}
       {load.state === 'held' ? <Verdict shop={shop} view={view} /> : null}
+      {load.isKept ? <Inspection shop={shop} load={load.id} /> : null}
       <Found shop={shop} view={view} />
     </>
   );

@@ -1,0 +1,134 @@
+// Processes of the bench: a RapNet download service that sends a file over TLS, and a loader that does what the worker does with it. Both talk to the bench over IPC.
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import { ANY, FETCH_BOUNDS, type KeptLoad, makeCatalogue, openSession, performLoad, PROVIDERS } from '#feeds';
+import { newId } from '#kernel';
+import { openOutbound } from '#outbound';
+
+export interface ServiceOptions {
+  readonly key: string;
+  readonly cert: string;
+}
+export interface LoaderOptions {
+  readonly folder: string;
+  readonly ca: string;
+  readonly port: number;
+}
+/** What a loader is asked: to load, beside the load before where there was one. */
+export interface LoadAsked {
+  /** Whether rows that are as they were may be taken over. */
+  readonly typedAlike: boolean;
+}
+export interface LoadTold {
+  readonly loadS: number;
+  readonly publishS: number;
+  readonly rows: number;
+  readonly repriced: number;
+  readonly shown: number;
+  readonly peakMb: number;
+}
+
+function service({ key, cert }: ServiceOptions): void {
+  let path = '';
+  process.on('message', (file: string) => (path = file));
+  const server = createServer({ key, cert }, (request, response) => {
+    if (request.method === 'POST') response.end('A'.repeat(32));
+    else createReadStream(path, { highWaterMark: 256 * 1024 }).pipe(response);
+  });
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+}
+
+/** A third of the way to a million stones would be shown as few: what shops show are thousands. */
+const SHOWN = 20_000;
+
+function loader({ folder, ca, port }: LoaderOptions): void {
+  // As the worker does.
+  setPriority(constants.priority.PRIORITY_LOW);
+  const provider = PROVIDERS.find(({ id }) => id === 'rapnet');
+  if (provider === undefined) throw new TypeError('RapNet');
+  const hashKey = randomBytes(16);
+  const outbound = openOutbound({
+    allowNetworks: ['127.0.0.1'],
+    extraCa: [ca],
+    resolver: null,
+    userAgent: 'LoupeBench/1',
+    connectTo: Object.fromEntries(provider.hosts.map((host) => [`${host}:443`, `127.0.0.1:${port}`])),
+  });
+  let before: KeptLoad | null = null;
+
+  async function load({ typedAlike }: LoadAsked): Promise<LoadTold> {
+    if (provider === undefined) throw new TypeError('RapNet');
+    const own: KeptLoad = { id: newId('lod', Date.now()), folder, key: randomBytes(32) };
+    const begin = performance.now();
+    const report = await performLoad(
+      {
+        provider,
+        load: own,
+        before: before === null ? null : { ...before, pricesAccepted: false },
+        typedAlike,
+        hashKey,
+        releases: [],
+        maxBytes: FETCH_BOUNDS.maxBytes,
+        maxRows: 6_000_000,
+        onProgress: () => undefined,
+      },
+      openSession({
+        outbound,
+        hosts: provider.hosts,
+        credentials: { username: 'bench', password: 'bench' },
+        gapMs: 0,
+        bounds: FETCH_BOUNDS,
+        signal: new AbortController().signal,
+        wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      }),
+    );
+    const loaded = performance.now();
+    const made = await makeCatalogue(
+      {
+        feed: 'fed_bench',
+        provider,
+        load: { ...own, pricesAccepted: false },
+        entitlement: {
+          store: true,
+          keepDays: 30,
+          replay: true,
+          prices: 'own',
+          show: ['certificate', 'media', 'measurements'],
+          paper: 'bench',
+        },
+        choice: { shown: [], hidden: [], most: SHOWN },
+        rules: {
+          currency: 'USD',
+          ratePpm: 1_000_000,
+          rules: [{ when: ANY, markupBp: 3_000, addMinor: 0 }],
+          stepMinor: 100,
+          lessMinor: 0,
+          floorMinor: 0,
+          belowCostUntil: null,
+        },
+        now: Date.now(),
+      },
+      join(folder, 'window'),
+    );
+    before = own;
+    return {
+      loadS: (loaded - begin) / 1_000,
+      publishS: (performance.now() - loaded) / 1_000,
+      rows: report.loaded.comparison.rows,
+      repriced: report.loaded.comparison.repriced,
+      shown: made.rows,
+      // maxRSS is in kilobytes.
+      peakMb: process.resourceUsage().maxRSS / 1_024,
+    };
+  }
+  process.on('message', (asked: LoadAsked) => void load(asked).then((told) => process.send?.(told)));
+  process.send?.({ port });
+}
+
+const [kind, options = '{}'] = process.argv.slice(2);
+if (kind === 'service') service(JSON.parse(options));
+else loader(JSON.parse(options));
