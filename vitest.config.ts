@@ -1,4 +1,27 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
+
+/** Files that take a minute and more begin first: one that begins last is waited for alone. */
+const LONG = [
+  'test/conformance/vendor-verdicts.test.ts',
+  'src/control/platforms/platforms.test.ts',
+  'test/e2e/start.test.ts',
+  'src/control/feeds/feeds.test.ts',
+  'src/control/mail/mailer.test.ts',
+  'test/e2e/feeds-kill.test.ts',
+];
+
+function placeOf({ moduleId }: TestSpecification): number {
+  const found = LONG.findIndex((name) => moduleId.endsWith(name));
+  return found < 0 ? LONG.length : found;
+}
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -6,5 +29,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -13,6 +13,7 @@ await runProcess('control', async () => {
     evidenceFolder: join(settings.dataDir, 'evidence'),
     keeperSocket: sockets.keeper,
     workerSocket: sockets.worker,
+    operatorSocket: sockets.operator,
     edgeSocket: sockets.edge,
     events: databaseOf(settings, 'events'),
     policyFolder: join(settings.dataDir, 'policy'),

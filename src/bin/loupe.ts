@@ -1,8 +1,9 @@
 // The command line. Data on stdout, progress on stderr; exit codes: 0 fine, 1 falls short, 2 wrong usage, 3 broken.
 import { Command, CommanderError } from 'commander';
-import { readAnswers, readRegisters, TEN } from '#control';
+import { readAnswers, readFeeds, readRegisters, TEN } from '#control';
 import { LoupeError, steadyClock } from '#kernel';
 import { examine } from './doctor.ts';
+import { feedsInOrder, feedsText, loadFeed, quarantineOf } from './feeds.ts';
 import { init } from './init.ts';
 import { prove, verdictText, verifyAll, verifyFile } from './ledger.ts';
 import { answersText, lookOnce } from './look.ts';
@@ -131,6 +132,56 @@ vendors
     print(json ? JSON.stringify(look, null, 2) : vendorLookText(look));
     process.exitCode = look.findings.some((one) => one.outcome === 'falls-short') ? FALLS_SHORT : FINE;
   });
+
+const feeds = program
+  .command('feeds')
+  .description('the feeds of this installation’s shops and their newest loads')
+  .option('--shop <shop>', 'one shop, by its id or host')
+  .option('--json', 'print JSON')
+  .action(listFeeds);
+feeds
+  .command('list')
+  .description('the same')
+  .option('--shop <shop>', 'one shop, by its id or host')
+  .option('--json', 'print JSON')
+  .action((options: FeedsOptions) => listFeeds({ ...feeds.opts<FeedsOptions>(), ...options }));
+feeds
+  .command('load')
+  .description('have a feed loaded now, by the Loupe that runs here')
+  .argument('<feed>', 'its id')
+  .action(async (feed: string) => {
+    await loadFeed(settings(), feed);
+    say('It will be loaded. `loupe feeds` says how it went.');
+  });
+feeds
+  .command('quarantine')
+  .description('every stone that a kept load keeps out of the window, as CSV')
+  .argument('<load>', 'its id')
+  .option('--json', 'print JSON')
+  .action(async (load: string, options: FeedsOptions) => {
+    const found = await quarantineOf(settings(), load);
+    if (!found.ok) {
+      say(found.says);
+      process.exitCode = BROKEN;
+      return;
+    }
+    const json = options.json === true || feeds.opts<FeedsOptions>().json === true;
+    print(json ? JSON.stringify({ csv: found.csv, stones: found.stones, of: found.of }) : found.csv);
+    say(`${found.stones} of ${found.of} stones.`);
+    process.exitCode = found.of === 0 ? FINE : FALLS_SHORT;
+  });
+
+interface FeedsOptions {
+  readonly shop?: string;
+  readonly json?: boolean;
+}
+
+async function listFeeds(options: FeedsOptions): Promise<void> {
+  const listings = await readFeeds(databaseOf(settings(), 'state'), options.shop, steadyClock());
+  print(options.json === true ? JSON.stringify(listings, null, 2) : listings.map(feedsText).join('\n'));
+  if (listings.length === 0) say('No shop yet: add one in the console.');
+  process.exitCode = listings.every(feedsInOrder) ? FINE : FALLS_SHORT;
+}
 
 const ledger = program.command('ledger').description('the tamper-evident log');
 ledger

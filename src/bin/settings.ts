@@ -258,6 +258,7 @@ export function socketsOf(settings: Settings): {
   readonly folder: string;
   readonly keeper: string;
   readonly worker: string;
+  readonly operator: string;
   readonly edge: string;
 } {
   const folder = join(settings.dataDir, 'run');
@@ -265,6 +266,7 @@ export function socketsOf(settings: Settings): {
     folder,
     keeper: join(folder, 'keeper.sock'),
     worker: join(folder, 'worker.sock'),
+    operator: join(folder, 'operator.sock'),
     edge: join(folder, 'edge.sock'),
   };
 }

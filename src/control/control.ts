@@ -38,6 +38,7 @@ import { pages } from './pages/pages.ts';
 import { STYLE_SOURCES } from './pages/styles.ts';
 import { openServices, type Services } from './services.ts';
 import { openState } from './state.ts';
+import { operatorMethods } from './operator-port.ts';
 import { workerMethods } from './work/worker-port.ts';
 
 /** A sample shop that is offered for a first try, and how it is reached. */
@@ -60,6 +61,8 @@ export interface ControlOptions {
   readonly evidenceFolder: string;
   readonly keeperSocket: string;
   readonly workerSocket: string;
+  /** For the operator's command line. */
+  readonly operatorSocket: string;
   /** Where edges ask for policy and tell what happened. */
   readonly edgeSocket: string;
   readonly events: DatabasePlace;
@@ -120,6 +123,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     options.workerSocket,
     workerMethods(jobs, services.jobKinds),
   );
+  const operatorPort = await serveChannel(options.operatorSocket, operatorMethods({ state, ...services }));
 
   const edges = await openEdgeServices({
     state,
@@ -252,6 +256,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       for (const timer of timers) clearInterval(timer);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await operatorPort.close();
       await port.close();
       await edges.close();
       await services.shopWindows.stop();

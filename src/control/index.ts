@@ -7,5 +7,6 @@ export { answerOf, observationSentence as observationText } from './messages/ans
 export { bareGapOf, TEN } from './questions/catalogue.ts';
 export { compose } from './questions/compose.ts';
 export { readAnswers } from './read-answers.ts';
+export { type FeedListing, readFeeds } from './read-feeds.ts';
 export { readRegisters, type RegisterListing } from './read-register.ts';
 export { startWorker, type Worker, type WorkerOptions } from './work/worker.ts';

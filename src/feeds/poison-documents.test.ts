@@ -144,7 +144,7 @@ const OUTCOMES: Readonly<Record<string, Outcomes>> = {
     'xml-elsewhere': DOCUMENT_TYPE,
     'xml-laughs': DOCUMENT_TYPE,
     'xml-deep': 'failed feeds/unreadable too-deep',
-    drip: 'failed feeds/unreadable not-packed',
+    drip: 'failed feeds/not-fetched timeout',
     ...LINE,
   },
   Nivoda: {

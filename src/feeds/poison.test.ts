@@ -87,7 +87,7 @@ const IDEX: Readonly<Partial<Record<AttackName, string>>> = {
   'zip-cut': 'failed feeds/unreadable damaged',
   // More of an archive than its first file is not read.
   endless: '',
-  drip: 'failed feeds/unreadable not-packed',
+  drip: 'failed feeds/not-fetched timeout',
   'redirect-inside': 'failed feeds/not-fetched leads-elsewhere',
   'redirect-elsewhere': 'failed feeds/not-fetched leads-elsewhere',
 };

@@ -55,6 +55,7 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
   const sockets = {
     keeper: join(folder, 'run', 'k'),
     worker: join(folder, 'run', 'w'),
+    operator: join(folder, 'run', 'o'),
     edge: join(folder, 'run', 'e'),
   };
   const errors: unknown[] = [];
@@ -69,6 +70,7 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     evidenceFolder: join(folder, 'evidence'),
     keeperSocket: sockets.keeper,
     workerSocket: sockets.worker,
+    operatorSocket: sockets.operator,
     edgeSocket: sockets.edge,
     events: options.events ?? { engine: 'sqlite', path: join(folder, 'events.db') },
     policyFolder: join(folder, 'policy'),

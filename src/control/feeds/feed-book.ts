@@ -129,9 +129,9 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
         .where('state', '!=', 'ended')
         .orderBy('id')
         .execute();
-      return rows.map(toFeed);
+      return rows.map(feedOf);
     },
-    get: async (shopId, id) => toFeed(await demand(shopId, id)),
+    get: async (shopId, id) => feedOf(await demand(shopId, id)),
     async add(shopId, given, by) {
       const provider = demandProvider(given.provider, given.list);
       demandEntitled(provider, given.entitlement);
@@ -187,13 +187,13 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
       return id;
     },
     async setEntitlement(shopId, id, entitlement, by) {
-      const { provider } = toFeed(await demand(shopId, id));
+      const { provider } = feedOf(await demand(shopId, id));
       demandEntitled(provider, entitlement);
       const body = { what: 'entitlement', entitlement: entitlementJson(entitlement) };
       await change(shopId, id, by, { entitlement: JSON.stringify(entitlement) }, body);
     },
     async setCredentials(shopId, id, credentials, by) {
-      const { provider } = toFeed(await demand(shopId, id));
+      const { provider } = feedOf(await demand(shopId, id));
       const text = credentialText(provider, credentials);
       const sealed = await keeper.sealSecret(text, sealedFor(shopId, id, 'credentials'));
       const set = { credentials_sealed: sealed, credentials_at: clock.now(), failures: 0 };
@@ -305,7 +305,8 @@ export function entitlementOf(row: Pick<FeedRow, 'entitlement'>): Entitlement {
   };
 }
 
-function toFeed(row: FeedRow): Feed {
+/** A feed out of its row. */
+export function feedOf(row: FeedRow): Feed {
   const list = listOf(row);
   return { row, provider: demandProvider(row.provider, list), list, entitlement: entitlementOf(row) };
 }

@@ -1,0 +1,71 @@
+// Feeds on the command line: what there is, a load now, a kept load looked at once more.
+import type { FeedListing } from '#control';
+import type { Json } from '#kernel';
+import { type Channel, fieldsOf, openChannel } from '#plane';
+import type { Settings } from './settings.ts';
+import { socketsOf } from './settings.ts';
+
+/** A shop's feeds for a terminal. */
+export function feedsText(listing: FeedListing): string {
+  return [
+    `${listing.host} (${listing.shop})`,
+    ...listing.feeds.flatMap((feed) => [
+      `  ${feed.name}${feed.state === 'on' ? '' : ', switched off'} (${feed.id})`,
+      ...feed.loads.map(
+        (load) =>
+          `    ${new Date(load.startedAt).toISOString().slice(0, 16)} ${load.state.padEnd(9)} ${
+            load.stones === null ? load.says : `${load.stones} stones, ${load.quarantined} in quarantine`
+          } (${load.id})`,
+      ),
+    ]),
+    ...(listing.feeds.length === 0 ? ['  no feed'] : []),
+    '',
+  ].join('\n');
+}
+
+/** Whether nothing waits for anybody: no load is held, and none failed last. */
+export function feedsInOrder({ feeds }: FeedListing): boolean {
+  return feeds.every(
+    ({ state, loads: [newest] }) =>
+      state === 'off' || (newest?.state !== 'held' && newest?.state !== 'failed'),
+  );
+}
+
+async function ask(settings: Settings, act: (channel: Channel) => Promise<Json>): Promise<Json> {
+  const channel = openChannel(socketsOf(settings).operator);
+  try {
+    return await act(channel);
+  } finally {
+    channel.close();
+  }
+}
+
+/** Has a feed loaded by the Loupe that runs here. */
+export async function loadFeed(settings: Settings, feed: string): Promise<void> {
+  await ask(settings, (channel) => channel.call('feeds.load', { feed }));
+}
+
+const ASK_EVERY_MS = 300;
+
+type Quarantine =
+  | { readonly ok: true; readonly csv: string; readonly stones: number; readonly of: number }
+  | { readonly ok: false; readonly says: string };
+
+/** The quarantine of a kept load as CSV and how much of it that is, or why a worker could not read it. */
+export async function quarantineOf(settings: Settings, load: string): Promise<Quarantine> {
+  const found = fieldsOf(
+    await ask(settings, async (channel) => {
+      const asked = fieldsOf(await channel.call('feeds.inspect', { load, what: 'quarantine' }));
+      for (;;) {
+        const answer = await channel.call('feeds.inspected', {
+          shop: asked.text('shop'),
+          id: asked.text('id'),
+        });
+        if (fieldsOf(answer).text('state') !== 'waiting') return answer;
+        await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+      }
+    }),
+  );
+  if (found.text('state') !== 'listed') return { ok: false, says: found.text('says') };
+  return { ok: true, csv: found.text('csv'), stones: found.integer('stones'), of: found.integer('of') };
+}

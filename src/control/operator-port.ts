@@ -1,0 +1,49 @@
+// What control offers the operator's command line on a socket that only this machine's user can open: to have a feed loaded, and kept loads looked at once more. The worker has no part in it: it has read what strangers sent.
+import { fieldsOf, type Methods } from '#plane';
+import { controlError } from './errors.ts';
+import type { FeedLoads } from './feeds/feed-loads.ts';
+import { INSPECTIONS, type Inspections } from './feeds/inspections.ts';
+import { failureText } from './messages/feeds.ts';
+import type { State } from './state.ts';
+
+/** Who did it, in the ledger: whoever may use this machine's account. */
+const OPERATOR = 'operator';
+
+export interface OperatorOptions {
+  readonly state: State;
+  readonly feedLoads: FeedLoads;
+  readonly inspections: Inspections;
+}
+
+export function operatorMethods({ state, feedLoads, inspections }: OperatorOptions): Methods {
+  async function shopOf(table: 'feed' | 'feed_load', id: string): Promise<string> {
+    const row = await state.kysely
+      .selectFrom(table)
+      .select('shop_id')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (row === undefined) throw controlError('control/not-found');
+    return row.shop_id;
+  }
+
+  return {
+    'feeds.load': async (params) => {
+      const feed = fieldsOf(params).text('feed');
+      await feedLoads.request(await shopOf('feed', feed), feed);
+      return null;
+    },
+    'feeds.inspect': async (params) => {
+      const fields = fieldsOf(params);
+      const load = fields.text('load');
+      const shop = await shopOf('feed_load', load);
+      return { shop, id: await inspections.request(shop, load, fields.oneOf('what', INSPECTIONS), OPERATOR) };
+    },
+    'feeds.inspected': async (params) => {
+      const fields = fieldsOf(params);
+      const [shop, id] = [fields.text('shop'), fields.text('id')];
+      const found = await inspections.get(shop, id);
+      if (found.state === 'failed') return { state: 'failed', says: failureText(found.failure) };
+      return found.state === 'listed' ? { ...found, csv: await inspections.sheet(shop, id) } : { ...found };
+    },
+  };
+}
