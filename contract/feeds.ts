@@ -94,6 +94,14 @@ export type FeedGiven = z.input<typeof feedGiven>;
 export const firstRowsAsked = z.strictObject({ list: listPlace, credentials });
 export type FirstRowsAsked = z.infer<typeof firstRowsAsked>;
 
+/** A word on asking a provider without TLS; null takes it back. */
+export const plainGiven = z.strictObject({
+  exception: z
+    .strictObject({ reason: z.string().trim().min(1).max(500), until: z.number().int() })
+    .nullable(),
+});
+export type PlainGiven = z.infer<typeof plainGiven>;
+
 export const feedCredentials = z.strictObject({ credentials });
 
 /** A provider that Loupe knows, and what it asks for. */
@@ -154,6 +162,9 @@ export const feed = z.object({
   reached: z.array(z.object({ host: z.string(), protocol: z.string(), certificateUntil: z.number() })),
   /** What signs in, by what the provider asks for. */
   credentials: z.array(z.object({ name: z.string(), label: z.string() })),
+  /** Whether somebody may take it upon them that it is asked without TLS, and who has, until when. */
+  mayBePlain: z.boolean(),
+  plain: z.object({ by: z.string(), until: z.number(), reason: z.string() }).nullable(),
   /** What people said of a supplier's list; null for a provider that Loupe knows. */
   list: supplierList.nullable(),
   /** The provider's: what costs are in. */

@@ -1,18 +1,11 @@
-// Processes of the bench: a RapNet download service that sends a file over TLS, and a loader that does what the worker does with it. Both talk to the bench over IPC.
+// A process of the bench that does with a file of RapNet's what the worker does. It talks to the bench over IPC.
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { ANY, FETCH_BOUNDS, type KeptLoad, makeCatalogue, openSession, performLoad, PROVIDERS } from '#feeds';
 import { newId } from '#kernel';
 import { openOutbound } from '#outbound';
 
-export interface ServiceOptions {
-  readonly key: string;
-  readonly cert: string;
-}
 export interface LoaderOptions {
   readonly folder: string;
   readonly ca: string;
@@ -32,17 +25,7 @@ export interface LoadTold {
   readonly peakMb: number;
 }
 
-function service({ key, cert }: ServiceOptions): void {
-  let path = '';
-  process.on('message', (file: string) => (path = file));
-  const server = createServer({ key, cert }, (request, response) => {
-    if (request.method === 'POST') response.end('A'.repeat(32));
-    else createReadStream(path, { highWaterMark: 256 * 1024 }).pipe(response);
-  });
-  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
-}
-
-/** A third of the way to a million stones would be shown as few: what shops show are thousands. */
+/** What shops show are thousands. */
 const SHOWN = 20_000;
 
 function loader({ folder, ca, port }: LoaderOptions): void {
@@ -81,6 +64,7 @@ function loader({ folder, ca, port }: LoaderOptions): void {
         hosts: provider.hosts,
         credentials: { username: 'bench', password: 'bench' },
         gapMs: 0,
+        plain: false,
         bounds: FETCH_BOUNDS,
         signal: new AbortController().signal,
         wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -129,6 +113,4 @@ function loader({ folder, ca, port }: LoaderOptions): void {
   process.send?.({ port });
 }
 
-const [kind, options = '{}'] = process.argv.slice(2);
-if (kind === 'service') service(JSON.parse(options));
-else loader(JSON.parse(options));
+loader(JSON.parse(process.argv[2] ?? '{}'));

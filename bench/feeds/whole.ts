@@ -1,12 +1,15 @@
-// Whole loads of two million stones: fetched over TLS, kept sealed, typed, checked, compared with the load before, published; in a process of their own, beside the provider's. And what they do to an edge on the same machine.
-import { type ChildProcess, execFile, fork } from 'node:child_process';
+// Whole loads of two million stones: fetched over TLS, kept sealed, typed, checked, compared with the load before, published; in a process of its own, from an nginx that stands for the provider. And what they do to an edge on the same machine.
+import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { RAPNET_HOST } from '../../sample/feeds/services.ts';
-import { testAuthority } from '../../test/support/certificates.ts';
+import { testAuthority, type TestCertificate } from '../../test/support/certificates.ts';
+import { listening, NGINX } from '../../test/support/daemons.ts';
+import { freePort } from '../../test/support/servers.ts';
 import { configFile, held, LOAD_CORE, PROXY_CORE, route, steady } from '../edge/tools.ts';
 import { figure, percentile, say } from '../harness.ts';
-import type { LoadAsked, LoaderOptions, LoadTold, ServiceOptions } from './process.ts';
+import type { LoadAsked, LoaderOptions, LoadTold } from './process.ts';
 
 const run = promisify(execFile);
 /** Requests a second through the edge while stones are loaded: what a busy shop has. */
@@ -18,23 +21,15 @@ export async function wholeLoads(
   first: string,
   second: string,
 ): Promise<Record<string, number>> {
-  const children: ChildProcess[] = [];
-  const begin = async (
-    kind: string,
-    options: ServiceOptions | LoaderOptions,
-  ): Promise<[ChildProcess, number]> => {
-    const child = fork(join(import.meta.dirname, 'process.ts'), [kind, JSON.stringify(options)]);
-    children.push(child);
-    const { port } = await told<{ port: number }>(child);
-    return [child, port];
-  };
+  const authority = await testAuthority();
+  const service = await rapnetService(folder, await authority.issue([RAPNET_HOST]));
+  const loader = fork(join(import.meta.dirname, 'process.ts'), [
+    JSON.stringify({ folder, ca: authority.ca, port: service.port } satisfies LoaderOptions),
+  ]);
   try {
-    const authority = await testAuthority();
-    const { key, cert } = await authority.issue([RAPNET_HOST]);
-    const [service, port] = await begin('service', { key, cert });
-    const [loader] = await begin('loader', { folder, ca: authority.ca, port });
+    await told(loader);
     const load = async (what: string, file: string, asked: LoadAsked): Promise<LoadTold> => {
-      service.send(file);
+      service.serve(file);
       loader.send(asked);
       const done = await told<LoadTold>(loader);
       say(
@@ -53,8 +48,36 @@ export async function wholeLoads(
       ...(await copied(second)),
     };
   } finally {
-    for (const child of children) child.kill('SIGKILL');
+    loader.kill('SIGKILL');
+    service.stop();
   }
+}
+
+/** A RapNet download service that is no work for this machine: nginx, one file. */
+async function rapnetService(
+  folder: string,
+  { certPath, keyPath }: TestCertificate,
+): Promise<{ readonly port: number; serve(file: string): void; stop(): void }> {
+  const port = await freePort();
+  const current = join(folder, 'current.csv');
+  writeFileSync(
+    join(folder, 'nginx.conf'),
+    `daemon off; user root; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1; events {}
+http { access_log off; sendfile on; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+server { listen 127.0.0.1:${port} ssl; ssl_certificate ${certPath}; ssl_certificate_key ${keyPath};
+location = /HTTP/Authenticate.aspx { return 200 '${'A'.repeat(32)}'; }
+location = /HTTP/DLS/GetFile.aspx { alias ${current}; } } }`,
+  );
+  const child = spawn(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+  await listening(port);
+  return {
+    port,
+    serve(file) {
+      rmSync(current, { force: true });
+      symlinkSync(file, current);
+    },
+    stop: () => child.kill('SIGTERM'),
+  };
 }
 
 async function told<T>(child: ChildProcess): Promise<T> {

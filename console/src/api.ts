@@ -21,6 +21,7 @@ import type {
   FirstRowsTold,
   Inspected,
   InspectionGiven,
+  PlainGiven,
   FeedsView,
   LoadReport,
   LoadVerdict,
@@ -228,6 +229,8 @@ export const api = {
     ),
   setFeedCredentials: (shop: string, feed: string, credentials: Readonly<Record<string, string>>) =>
     act('PUT', `/shops/${shop}/feeds/${feed}/credentials`, { credentials }),
+  setPlainFeed: (shop: string, feed: string, exception: PlainGiven['exception']) =>
+    act('PUT', `/shops/${shop}/feeds/${feed}/plain`, { exception }),
   switchFeed: (shop: string, feed: string, on: boolean) =>
     act('PUT', `/shops/${shop}/feeds/${feed}/state`, { on }),
   endFeed: (shop: string, feed: string) => act('DELETE', `/shops/${shop}/feeds/${feed}`),

@@ -14,7 +14,7 @@ import { zipped } from './zip.ts';
 
 export const RAPNET_HOST = 'technet.rapaport.com';
 const IDEX_HOST = 'api.idexonline.com';
-const IDEX_LEGACY_HOST = 'idexonline.com';
+export const IDEX_LEGACY_HOST = 'idexonline.com';
 const NIVODA_HOST = 'integrations.nivoda.net';
 export const SUPPLIER_HOST = 'lists.supplier.example';
 /** Every name that the providers answer under. */

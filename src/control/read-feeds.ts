@@ -47,12 +47,12 @@ export async function readFeeds(
     return {
       shop: shop.id,
       host: shop.host,
-      feeds: await Promise.all(rows.map((row) => listed(state, row))),
+      feeds: await Promise.all(rows.map((row) => listed(state, row, clock))),
     };
   });
 }
 
-async function listed(state: State, row: FeedRow): Promise<FeedListing['feeds'][number]> {
+async function listed(state: State, row: FeedRow, clock: Clock): Promise<FeedListing['feeds'][number]> {
   const loads = await state.kysely
     .selectFrom('feed_load')
     .selectAll()
@@ -63,7 +63,7 @@ async function listed(state: State, row: FeedRow): Promise<FeedListing['feeds'][
     .execute();
   return {
     id: row.id,
-    name: feedOf(row).provider.name,
+    name: feedOf(row, clock.now()).provider.name,
     state: row.state === 'on' ? 'on' : 'off',
     loads: loads.map((load) => {
       const loaded: Loaded | null = JSON.parse(load.loaded ?? 'null');

@@ -1,13 +1,14 @@
 // Every attack that a provider's feed was ever seen or thought to make, on the wire, against the whole way in: fetch, unpack, read, type, judge, decide. What each comes to is written down here; none reaches the window. Documents and pages have their own in `poison-documents.test.ts`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AttackName, POISONED } from '../../sample/feeds/attacks.ts';
-import { RAPNET_HOST } from '../../sample/feeds/services.ts';
+import { IDEX_LEGACY_HOST, RAPNET_HOST } from '../../sample/feeds/services.ts';
 import { LoupeError } from '#kernel';
 import { openOutbound } from '#outbound';
 import type { SessionOptions } from './fetch/session.ts';
 import { openKept, readKeptTable } from './load/kept.ts';
 import type { RowReader, Texts } from './providers/adapter.ts';
 import { idex } from './providers/idex.ts';
+import { idexLegacy } from './providers/idex-legacy.ts';
 import type { Provider } from './providers/provider.ts';
 import { rapnet } from './providers/rapnet.ts';
 import { csvReader, rowCells } from './read/csv.ts';
@@ -180,6 +181,17 @@ describe('the line to a provider', () => {
       await expect(
         read(rapnet, { outbound: openOutbound({ ...hostile.outbound.policy, ...policy }) }),
       ).rejects.toEqual(failure('tls-failed', { code }));
+  });
+
+  test('goes without TLS only where a person has taken that upon them', async () => {
+    const connectTo = { [`${IDEX_LEGACY_HOST}:80`]: hostile.plain };
+    const outbound = openOutbound({ ...hostile.outbound.policy, connectTo });
+    expect(await read(idexLegacy, { outbound, plain: true })).toBeGreaterThan(100_000);
+    await expect(read(idexLegacy, { outbound })).rejects.toMatchObject({ code: 'feeds/not-fetched' });
+    // A certificate that is there is verified all the same, and other hosts are as far away as ever.
+    hostile.feeds.attack = attackOf('redirect-elsewhere');
+    await expect(read(idexLegacy, { outbound, plain: true })).rejects.toEqual(failure('leads-elsewhere'));
+    hostile.feeds.attack = null;
   });
 
   test('a name that leads inside is not spoken to', async () => {

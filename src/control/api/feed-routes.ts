@@ -8,6 +8,7 @@ import {
   feedsView,
   loadReport,
   loadVerdict,
+  plainGiven,
   releaseGiven,
   showing,
   showingPreview,
@@ -96,7 +97,7 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
     });
   }
 
-  async function feedView({ row, provider, list, entitlement }: Feed): Promise<FeedView> {
+  async function feedView({ row, provider, list, entitlement, plain }: Feed): Promise<FeedView> {
     const [rows, progress, catalogue] = await Promise.all([
       feedLoads.list(row.shop_id, row.id, LISTED),
       feedLoads.progress(row.id),
@@ -112,6 +113,9 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       everyMs: row.every_ms,
       reached: JSON.parse(row.reached),
       credentials: provider.credentials.map((field) => ({ ...field })),
+      mayBePlain: provider.mayBePlain,
+      plain:
+        plain === null ? null : { ...plain, by: (await options.namesOf([plain.by])).get(plain.by) ?? '' },
       list: list === null ? null : structuredClone(list),
       currency: provider.adapter.currency,
       showing: showingOf(row),
@@ -204,6 +208,22 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
     async (c) => {
       const { shop, feed } = c.req.valid('param');
       await feedBook.setCredentials(shop, feed, c.req.valid('json').credentials, c.get('who').person.id);
+      await options.changed(shop);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'put',
+      path: '/shops/{shop}/feeds/{feed}/plain',
+      summary: 'Take it upon yourself, until a day, that a provider without TLS is asked all the same',
+      request: { params: inFeed, body: body(plainGiven) },
+      responses: done('Said'),
+    }),
+    async (c) => {
+      const { shop, feed } = c.req.valid('param');
+      await feedBook.setPlain(shop, feed, c.req.valid('json').exception, c.get('who').person.id);
       await options.changed(shop);
       return c.body(null, 204);
     },

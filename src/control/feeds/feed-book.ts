@@ -7,6 +7,7 @@ import {
   canonicalJson,
   type Clock,
   fromBase64,
+  DAY_MS,
   HOUR_MS,
   type Json,
   newId,
@@ -27,6 +28,15 @@ export interface Feed {
   readonly provider: Provider;
   readonly list: SupplierListGiven | null;
   readonly entitlement: Entitlement;
+  /** Null where nobody takes it upon them, or their day has come. */
+  readonly plain: PlainException | null;
+}
+
+/** A person's word that a provider is asked without TLS. */
+export interface PlainException {
+  readonly reason: string;
+  readonly until: number;
+  readonly by: string;
 }
 
 export interface NewFeed {
@@ -52,6 +62,13 @@ export interface FeedBook {
   ): Promise<void>;
   /** What shoppers get to see of it: prices and choice. */
   setShowing(shopId: string, id: string, showing: Showing, by: string): Promise<void>;
+  /** Takes it upon a person that a provider without TLS is asked all the same, until a day; null: no longer. Throws `control/bad-request` for a provider that has it, `control/bad-date`. */
+  setPlain(
+    shopId: string,
+    id: string,
+    given: { readonly reason: string; readonly until: number } | null,
+    by: string,
+  ): Promise<void>;
   /** The kill switch, either way. */
   setState(shopId: string, id: string, on: boolean, by: string): Promise<void>;
   /** Takes a feed away: its credentials, its keys and so everything kept of it. */
@@ -70,6 +87,8 @@ export interface FeedBookOptions {
 
 const MAX_FEEDS = 20;
 const LEAST_EVERY_MS = HOUR_MS;
+/** How long a word on going without TLS is good for, at most. */
+const MAX_PLAIN_MS = 90 * DAY_MS;
 
 const sealedFor = (shopId: string, id: string, what: 'credentials' | 'hash-key'): string[] => [
   'feed',
@@ -129,9 +148,9 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
         .where('state', '!=', 'ended')
         .orderBy('id')
         .execute();
-      return rows.map(feedOf);
+      return rows.map((row) => feedOf(row, clock.now()));
     },
-    get: async (shopId, id) => feedOf(await demand(shopId, id)),
+    get: async (shopId, id) => feedOf(await demand(shopId, id), clock.now()),
     async add(shopId, given, by) {
       const provider = demandProvider(given.provider, given.list);
       demandEntitled(provider, given.entitlement);
@@ -155,6 +174,7 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
           id,
           shop_id: shopId,
           provider: provider.id,
+          plain: null,
           list: given.list === null ? null : JSON.stringify(given.list),
           state: 'on',
           credentials_sealed: sealed,
@@ -187,13 +207,13 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
       return id;
     },
     async setEntitlement(shopId, id, entitlement, by) {
-      const { provider } = feedOf(await demand(shopId, id));
+      const { provider } = feedOf(await demand(shopId, id), clock.now());
       demandEntitled(provider, entitlement);
       const body = { what: 'entitlement', entitlement: entitlementJson(entitlement) };
       await change(shopId, id, by, { entitlement: JSON.stringify(entitlement) }, body);
     },
     async setCredentials(shopId, id, credentials, by) {
-      const { provider } = feedOf(await demand(shopId, id));
+      const { provider } = feedOf(await demand(shopId, id), clock.now());
       const text = credentialText(provider, credentials);
       const sealed = await keeper.sealSecret(text, sealedFor(shopId, id, 'credentials'));
       const set = { credentials_sealed: sealed, credentials_at: clock.now(), failures: 0 };
@@ -216,6 +236,16 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
         sha256: sha256Hex(canonicalJson(JSON.parse(JSON.stringify(showing)))),
       };
       await change(shopId, id, by, set, body);
+    },
+    async setPlain(shopId, id, given, by) {
+      const { provider } = feedOf(await demand(shopId, id), clock.now());
+      if (!provider.mayBePlain) throw controlError('control/bad-request', { details: { field: 'plain' } });
+      const now = clock.now();
+      if (given !== null && (given.until <= now || given.until > now + MAX_PLAIN_MS))
+        throw controlError('control/bad-date');
+      const set = { plain: given === null ? null : JSON.stringify({ ...given, by }) };
+      // Why stays with the feed: a reason may name somebody.
+      await change(shopId, id, by, set, { what: 'without-tls', until: given?.until ?? null });
     },
     setState: (shopId, id, on, by) =>
       change(
@@ -306,7 +336,15 @@ export function entitlementOf(row: Pick<FeedRow, 'entitlement'>): Entitlement {
 }
 
 /** A feed out of its row. */
-export function feedOf(row: FeedRow): Feed {
+export function feedOf(row: FeedRow, now: number): Feed {
   const list = listOf(row);
-  return { row, provider: demandProvider(row.provider, list), list, entitlement: entitlementOf(row) };
+  // Written by this file.
+  const plain: PlainException | null = JSON.parse(row.plain ?? 'null');
+  return {
+    row,
+    provider: demandProvider(row.provider, list),
+    list,
+    entitlement: entitlementOf(row),
+    plain: plain !== null && plain.until > now ? plain : null,
+  };
 }

@@ -320,6 +320,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       return {
         provider: feed.provider.id,
         list: feed.row.list,
+        plain: feed.plain !== null,
         folder: `${options.folder}/${feed.row.id}`,
         load: { id: loadId, key: base64Of(key) },
         before: before === null ? null : { ...before },

@@ -19,6 +19,8 @@ export interface FeedFacts {
   readonly credentialsAt: number;
   readonly signsInBy: 'request' | 'address' | 'nothing';
   readonly replacedBy: string | null;
+  /** Until when somebody takes it upon them that it comes without TLS. */
+  readonly plainUntil: number | null;
   /** The provider's own hosts. */
   readonly hosts: readonly string[];
   readonly switchTestedAt: number | null;
@@ -86,7 +88,13 @@ export function judgeFeeds({ shop, feeds, beside }: FeedInput, now: number): rea
     else say('feed.assessed', provider, 'falls-short', { why: feed.assessed, provider });
 
     const ending = reached.find((one) => one.certificateUntil - now < CERTIFICATE_MS);
-    if (reached.length === 0) say('feed.transport', provider, 'unknown', { why: 'no-load' });
+    if (feed.plainUntil !== null)
+      say('feed.transport', provider, 'falls-short', {
+        why: 'plain',
+        provider,
+        days: Math.ceil((feed.plainUntil - now) / DAY_MS),
+      });
+    else if (reached.length === 0) say('feed.transport', provider, 'unknown', { why: 'no-load' });
     else if (ending !== undefined)
       say('feed.transport', provider, 'falls-short', {
         host: ending.host,

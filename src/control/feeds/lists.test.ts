@@ -164,6 +164,46 @@ describe.each(databasePlaces())('suppliers by their lists, with state on $engine
     providers.feeds.attack = null;
   });
 
+  it('are asked without TLS only by somebody’s word, until a day', async () => {
+    const [feed] = await feeds();
+    const set = (exception: object | null) =>
+      owner.call('PUT', `${V1}/shops/${shop}/feeds/${feed?.id}/plain`, { exception });
+    const transport = async (): Promise<string> => {
+      const { answers } = (await owner.call('GET', `${V1}/shops/${shop}/answers`)).json;
+      return answers
+        .find((one: { id: string }) => one.id === 'Q8a')
+        .checks.filter((one: { id: string }) => one.id === 'feed.transport')
+        .map((one: { sentence: string }) => one.sentence)
+        .join(' ');
+    };
+    const day = 86_400_000;
+    const reason = 'Their server has no certificate; a new one comes in spring.';
+    for (const until of [t.clock.now() - 1, t.clock.now() + 91 * day])
+      expect((await set({ reason, until })).json.code).toBe('control/bad-date');
+    expect((await set({ reason: ' ', until: t.clock.now() + day })).status).toBe(400);
+    expect((await set({ reason, until: t.clock.now() + 2 * day })).status).toBe(204);
+    expect((await feeds())[0]?.plain).toMatchObject({ reason, until: t.clock.now() + 2 * day });
+    expect(await transport()).toMatch(/comes without TLS; somebody takes that upon them for 2 more days/u);
+    expect((await set(null)).status).toBe(204);
+    expect((await feeds())[0]?.plain).toBeNull();
+    expect(await transport()).not.toMatch(/without TLS/u);
+    const leaves = (await t.leavesOf(shop)).filter((leaf) => leaf.body['what'] === 'without-tls');
+    expect(leaves.length).toBeLessThanOrEqual(2);
+    // A provider that has TLS is never asked without.
+    const { username, password } = providers.feeds.account;
+    const rapnet = await owner.call('POST', `${V1}/shops/${shop}/feeds`, {
+      provider: 'rapnet',
+      entitlement: GIVEN.entitlement,
+      credentials: { username, password },
+    });
+    const path = `${V1}/shops/${shop}/feeds/${rapnet.json.feed}`;
+    expect(
+      (await owner.call('PUT', `${path}/plain`, { exception: { reason, until: t.clock.now() + day } }))
+        .status,
+    ).toBe(400);
+    await owner.call('DELETE', path);
+  });
+
   it('leave what signs in nowhere readable, and no name in the ledger', async () => {
     const { secret } = providers.feeds.account;
     expect(filesWith(t.folder, [secret])).toEqual([]);

@@ -38,7 +38,10 @@ const LOOKED_AT = 100;
 export function openFeedWatch(options: FeedWatchOptions): FeedWatch {
   const { state, clock, feedBook, feedLoads, observations } = options;
 
-  async function factsOf({ row, provider, list }: Feed, vendor: BookVendor | undefined): Promise<FeedFacts> {
+  async function factsOf(
+    { row, provider, list, plain }: Feed,
+    vendor: BookVendor | undefined,
+  ): Promise<FeedFacts> {
     const loads = await feedLoads.list(row.shop_id, row.id, LOOKED_AT);
     const good = row.good_load === null ? null : await feedLoads.get(row.shop_id, row.good_load);
     const loaded: Loaded | null = good === null ? null : JSON.parse(good.loaded ?? 'null');
@@ -50,6 +53,7 @@ export function openFeedWatch(options: FeedWatchOptions): FeedWatch {
       credentialsAt: row.credentials_at,
       signsInBy: provider.signsInBy,
       replacedBy: provider.replacedBy,
+      plainUntil: plain?.until ?? null,
       hosts: [...provider.hosts],
       switchTestedAt: row.switch_tested_at,
       reached: JSON.parse(row.reached),

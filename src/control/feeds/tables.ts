@@ -15,6 +15,8 @@ export interface FeedTables {
     id: string;
     shop_id: string;
     provider: string;
+    /** JSON: PlainException; null: none. */
+    plain: string | null;
     /** JSON: SupplierList; null for a provider that Loupe knows. */
     list: string | null;
     state: FeedState;
@@ -198,6 +200,7 @@ export async function createFeedTables(db: Kysely<any>): Promise<void> {
   await db.schema.createIndex('feed_release_of').on('feed_release').columns(['feed_id']).execute();
 }
 
-export async function addSupplierLists(db: Kysely<FeedTables>): Promise<void> {
+export async function addListsAndExceptions(db: Kysely<FeedTables>): Promise<void> {
   await db.schema.alterTable('feed').addColumn('list', 'text').execute();
+  await db.schema.alterTable('feed').addColumn('plain', 'text').execute();
 }

@@ -29,7 +29,10 @@ export const FEED_CHECK_TEXT: Readonly<Record<string, CheckText>> = {
   'feed.transport': {
     title: 'Feeds come encrypted',
     holds: '{provider} is reached over {protocol}, with a certificate that verifies.',
-    short: 'The certificate of {host} has {days} days left.',
+    short: {
+      plain: '{provider} comes without TLS; somebody takes that upon them for {days} more days.',
+      other: 'The certificate of {host} has {days} days left.',
+    },
     mend: 'Tell the provider; until then its feed can be switched off.',
   },
   'feed.hosts': {

@@ -41,7 +41,7 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
   const load = fieldsOf(fields.object('load'));
   const before = fields.json('before');
   const folder = fields.text('folder');
-  const session = sessionOf(task, provider, work, FETCH_BOUNDS);
+  const session = sessionOf(task, { ...provider, plain: fields.flag('plain') }, work, FETCH_BOUNDS);
   try {
     const report = await performLoad(
       {
@@ -105,7 +105,12 @@ const SAMPLE_BOUNDS = { ...FETCH_BOUNDS, maxBytes: 64 * 1024 * 1024, timeoutMs: 
 
 export async function doFeedSample(task: Json, work: Work): Promise<SampleRead> {
   const list = listPlace.parse(fieldsOf(task).json('list'));
-  const session = sessionOf(task, { hosts: [new URL(list.url).hostname], gapMs: 0 }, work, SAMPLE_BOUNDS);
+  const session = sessionOf(
+    task,
+    { hosts: [new URL(list.url).hostname], gapMs: 0, plain: false },
+    work,
+    SAMPLE_BOUNDS,
+  );
   try {
     return { ok: true, first: await firstRows(list, session) };
   } catch (error) {
@@ -115,7 +120,7 @@ export async function doFeedSample(task: Json, work: Work): Promise<SampleRead> 
 
 function sessionOf(
   task: Json,
-  { hosts, gapMs }: Pick<Provider, 'hosts' | 'gapMs'>,
+  { hosts, gapMs, plain }: Pick<Provider, 'hosts' | 'gapMs'> & { readonly plain: boolean },
   work: Work,
   bounds: typeof FETCH_BOUNDS,
 ): FetchSession {
@@ -125,6 +130,7 @@ function sessionOf(
     hosts,
     credentials: textsIn(fields.json('credentials')),
     gapMs,
+    plain,
     bounds,
     signal: work.signal,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

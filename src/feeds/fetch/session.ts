@@ -48,6 +48,8 @@ export interface SessionOptions {
   readonly credentials: Readonly<Record<string, string>>;
   /** The least time from one question to the next. */
   readonly gapMs: number;
+  /** Asked without TLS: only where a person has taken that upon them, until a day. Certificates are verified wherever there are some. */
+  readonly plain: boolean;
   readonly bounds: FetchBounds;
   readonly signal: AbortSignal;
   wait(ms: number): Promise<void>;
@@ -86,7 +88,7 @@ export function openSession(options: SessionOptions): FetchSession {
 
   /** One answer of the provider, redirects followed and passing failures tried again. */
   async function answerTo(question: Question): Promise<Download> {
-    let next = question;
+    let next = options.plain ? { ...question, url: withoutTls(question.url) } : question;
     for (let hop = 0, tries = 1; ; ) {
       guard(next.url);
       await keepGap();
@@ -121,7 +123,8 @@ export function openSession(options: SessionOptions): FetchSession {
 
   function guard(url: URL): void {
     if (!hosts.has(url.hostname)) throw refused('leads-elsewhere', null);
-    if (url.protocol !== 'https:') throw refused('no-tls', url);
+    if (url.protocol !== 'https:' && !(options.plain && url.protocol === 'http:'))
+      throw refused('no-tls', url);
     if (url.username !== '' || url.password !== '') throw refused('credentials-in-address', url);
   }
 
@@ -187,6 +190,12 @@ async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     bytes = 0;
   }
   if (bytes > 0) yield Buffer.concat(held);
+}
+
+function withoutTls(url: URL): URL {
+  const plain = new URL(url);
+  plain.protocol = 'http:';
+  return plain;
 }
 
 /** Where a redirect leads, with what may go there: what signs in stays with the host that it is for. */

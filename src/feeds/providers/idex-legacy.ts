@@ -41,6 +41,7 @@ export const idexLegacy: Provider = {
   credentials: [{ name: 'access', label: 'Access string' }],
   signsInBy: 'address',
   replacedBy: 'IDEX, natural diamonds',
+  mayBePlain: true,
   everyMs: 2 * HOUR_MS,
   gapMs: SECOND_MS,
   adapter: csvAdapter({

@@ -70,6 +70,7 @@ function fullFeed(
     ],
     signsInBy: 'request',
     replacedBy: null,
+    mayBePlain: false,
     everyMs,
     gapMs: SECOND_MS,
     adapter,

@@ -74,6 +74,7 @@ function nivodaOf(id: string, name: string, growth: Growth): Provider {
     ],
     signsInBy: 'request',
     replacedBy: null,
+    mayBePlain: false,
     everyMs: DAY_MS,
     // 25 questions a second are the most that are known to be answered.
     gapMs: 50,

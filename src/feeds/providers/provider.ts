@@ -21,6 +21,8 @@ export interface Provider {
   readonly signsInBy: 'request' | 'address' | 'nothing';
   /** The provider's newer interface, where there is one that this one was replaced by. */
   readonly replacedBy: string | null;
+  /** Whether a person may take it upon them that it is asked without TLS: for providers that offer none. */
+  readonly mayBePlain: boolean;
   /** How often the provider has something new, at most. */
   readonly everyMs: number;
   /** The least time from one question to the next. */

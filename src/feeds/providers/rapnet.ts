@@ -64,6 +64,7 @@ export const rapnet: Provider = {
   ],
   signsInBy: 'request',
   replacedBy: null,
+  mayBePlain: false,
   everyMs: HOUR_MS,
   gapMs: SECOND_MS,
   adapter: rapnetDownload,

@@ -79,6 +79,7 @@ export function supplierProvider(list: SupplierList): Provider {
     credentials: CREDENTIALS[list.signIn],
     signsInBy: list.signIn === 'none' ? 'nothing' : list.signIn === 'query' ? 'address' : 'request',
     replacedBy: null,
+    mayBePlain: true,
     everyMs: list.everyMs,
     gapMs: SECOND_MS,
     adapter: csvAdapter({

@@ -1,7 +1,8 @@
 // Providers that turn hostile at the throw of a switch, on real sockets under real certificates; and what a load of theirs comes to.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
+import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
+import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
@@ -21,6 +22,8 @@ import type { Provider } from '../providers/provider.ts';
 export interface Hostile {
   readonly feeds: SampleFeeds;
   readonly outbound: Outbound;
+  /** The providers without TLS: `address:port`. */
+  readonly plain: string;
   /** Servers under another name's certificate, and under one that has ended: `address:port`. */
   readonly other: string;
   readonly ended: string;
@@ -65,9 +68,12 @@ export async function startHostile(providers: readonly Provider[]): Promise<Host
     connectTo: Object.fromEntries(FEED_HOSTS.map((host) => [`${host}:443`, to])),
   });
 
-  async function listen(certificate: { readonly key: string; readonly cert: string }): Promise<string> {
+  async function listen(
+    certificate: { readonly key: string; readonly cert: string } | null,
+  ): Promise<string> {
     const answer = getRequestListener(feeds.app.fetch);
-    const server = createServer(certificate, (request, response) => void answer(request, response));
+    const onRequest: RequestListener = (request, response) => void answer(request, response);
+    const server = certificate === null ? createPlainServer(onRequest) : createServer(certificate, onRequest);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     servers.push(server);
     const address = server.address();
@@ -77,6 +83,7 @@ export async function startHostile(providers: readonly Provider[]): Promise<Host
   const hostile: Hostile = {
     feeds,
     outbound,
+    plain: await listen(null),
     other: await listen(await authority.issue(['stones.example'])),
     ended: await listen(await authority.issue(names, { days: -3 })),
     session: (provider, options = {}) =>
@@ -85,6 +92,7 @@ export async function startHostile(providers: readonly Provider[]): Promise<Host
         hosts: provider.hosts,
         credentials: { ...feeds.account },
         gapMs: 0,
+        plain: false,
         bounds: { maxBytes: 30_000_000, timeoutMs: 20_000, idleMs: 1_000, minBytesPerS: 50_000 },
         signal: new AbortController().signal,
         wait: () => Promise.resolve(),

@@ -7,6 +7,7 @@ import { textOf } from '../../parts/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { day, moment } from '../../parts/time.ts';
 import { count } from './figures.ts';
+import { Plain } from './plain.tsx';
 import { ShowingForm } from './showing.tsx';
 import { Trend } from './trend.tsx';
 
@@ -169,6 +170,7 @@ function Settings({ shop, feed }: FeedCardProps) {
         </button>
         <ProblemNote error={change.error} />
       </form>
+      {feed.mayBePlain ? <Plain shop={shop} feed={feed} /> : null}
       <p className="actions">
         <button type="button" className="small quiet" disabled={end.isPending} onClick={() => end.mutate()}>
           Take this feed away, with everything kept of it
