@@ -279,7 +279,6 @@ export function openServices(
   const inspections = openInspections({
     state,
     jobs,
-    blobs,
     keeper,
     book: feedBook,
     loads: feedLoads,

@@ -1,8 +1,8 @@
-// Kept loads, looked at once more by a worker: judged again, to see that the same bytes come to the same; or every stone of their quarantine listed.
-import { base64Of, canonicalJson, type Clock, type Json, SECOND_MS, textOf } from '#kernel';
+// Kept loads, looked at once more by a worker: judged again, to see that the same bytes come to the same; or every stone of their quarantine listed. Lists are in memory alone, for some minutes: they are the provider's stones, and the contract's days count for them, too.
+import { base64Of, canonicalJson, type Clock, MINUTE_MS, SECOND_MS } from '#kernel';
 import { decide, readLoaded } from '#feeds';
 import { fieldsOf, planeError } from '#plane';
-import type { BlobStore, Jobs } from '#storage';
+import type { Jobs } from '#storage';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
@@ -17,6 +17,9 @@ const INSPECT_JOB = 'feed-inspect';
 const LEASE_MS = 45 * SECOND_MS;
 const MAX_WAITING = 10;
 const MAX_SHEET_BYTES = 16 * 1024 * 1024;
+/** How many lists are at hand, the newest. */
+const MAX_SHEETS = 4;
+const SHEET_MS = 10 * MINUTE_MS;
 
 export const INSPECTIONS = ['repeat', 'quarantine'] as const;
 export type Inspection = (typeof INSPECTIONS)[number];
@@ -32,14 +35,13 @@ export interface Inspections extends JobKind {
   /** Has a kept load inspected; what to ask for. Throws `control/not-entitled` where its files may not be read again, `control/not-found` where they are not kept. */
   request(shopId: string, loadId: string, what: Inspection, by: string): Promise<string>;
   get(shopId: string, id: string): Promise<Inspected>;
-  /** The list of a quarantine, CSV. Throws `control/not-found`. */
+  /** The list of a quarantine, CSV. Throws `control/not-found`, also some minutes later. */
   sheet(shopId: string, id: string): Promise<string>;
 }
 
 export interface InspectionsOptions {
   readonly state: State;
   readonly jobs: Jobs;
-  readonly blobs: BlobStore;
   readonly keeper: KeeperClient;
   readonly book: FeedBook;
   readonly loads: FeedLoads;
@@ -49,8 +51,15 @@ export interface InspectionsOptions {
 }
 
 export function openInspections(options: InspectionsOptions): Inspections {
-  const { state, jobs, blobs, keeper, book, loads, clock } = options;
+  const { state, jobs, keeper, book, loads, clock } = options;
   const db = state.kysely;
+  const sheets = new Map<string, { readonly csv: string; readonly at: number }>();
+
+  function keepSheet(id: string, csv: string): void {
+    for (const [known, { at }] of sheets)
+      if (at < clock.now() - SHEET_MS || sheets.size >= MAX_SHEETS) sheets.delete(known);
+    sheets.set(id, { csv, at: clock.now() });
+  }
 
   async function jobOf(shopId: string, id: string) {
     const job = await jobs.get(id);
@@ -94,14 +103,10 @@ export function openInspections(options: InspectionsOptions): Inspections {
         : { state: 'listed', stones: told.integer('stones'), of: told.integer('of') };
     },
     async sheet(shopId, id) {
-      const job = await jobOf(shopId, id);
-      const told = job.state === 'done' ? fieldsOf(job.result) : null;
-      if (told === null || !told.flag('ok') || fieldsOf(job.payload).text('what') !== 'quarantine')
-        throw controlError('control/not-found');
-      const bytes = await blobs.get(shopId, told.text('sheet'));
-      const csv = bytes === null ? null : textOf(bytes);
-      if (csv === null) throw controlError('control/not-found');
-      return csv;
+      await jobOf(shopId, id);
+      const sheet = sheets.get(id);
+      if (sheet === undefined || sheet.at < clock.now() - SHEET_MS) throw controlError('control/not-found');
+      return sheet.csv;
     },
     async task(job) {
       const payload = fieldsOf(job.payload);
@@ -138,16 +143,15 @@ export function openInspections(options: InspectionsOptions): Inspections {
         );
       }
       if (payload.oneOf('what', INSPECTIONS) === 'quarantine') {
-        const bytes = Buffer.from(fields.text('csv'));
-        if (bytes.byteLength > MAX_SHEET_BYTES)
+        const csv = fields.text('csv');
+        if (Buffer.byteLength(csv) > MAX_SHEET_BYTES)
           throw planeError('plane/malformed', { details: { field: 'csv' } });
-        const result: Json = {
-          ok: true,
-          sheet: await blobs.put(shopId, bytes),
-          stones: fields.integer('stones'),
-          of: fields.integer('of'),
-        };
-        return await state.transaction((tx) => jobs.complete(tx, claim, result));
+        const result = { ok: true, stones: fields.integer('stones'), of: fields.integer('of') };
+        // Before anybody can see that it is done.
+        keepSheet(job.id, csv);
+        const done = await state.transaction((tx) => jobs.complete(tx, claim, result));
+        if (!done) sheets.delete(job.id);
+        return done;
       }
       const load = await loads.get(shopId, payload.text('load'));
       const loaded = readLoaded(fields.json('loaded'));

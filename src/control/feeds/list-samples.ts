@@ -1,4 +1,4 @@
-// The first rows of a supplier's list, read before anybody has said what its columns mean. What signs in is in memory alone, for the time of one job.
+// The first rows of a supplier's list, read before anybody has said what its columns mean. What signs in and what was read is in memory alone, for some minutes: nobody has said yet that anything may be kept.
 import { firstRows, type FirstRowsAsked, type FirstRowsTold } from '@loupe/contract';
 import { type Clock, type Json, MINUTE_MS } from '#kernel';
 import { fieldsOf } from '#plane';
@@ -37,12 +37,14 @@ export interface ListSamplesOptions {
 
 export function openListSamples({ state, jobs, reachOf, clock }: ListSamplesOptions): ListSamples {
   const waiting = new Map<string, FirstRowsAsked & { readonly at: number }>();
+  const told = new Map<string, { readonly outcome: ListSample; readonly at: number }>();
 
   return {
     kind: SAMPLE_JOB,
     leaseMs: LEASE_MS,
     async request(shopId, asked) {
-      for (const [id, { at }] of waiting) if (at < clock.now() - FORGOTTEN_MS) waiting.delete(id);
+      for (const known of [waiting, told])
+        for (const [id, { at }] of known) if (at < clock.now() - FORGOTTEN_MS) known.delete(id);
       if (waiting.size >= MAX_WAITING) throw controlError('control/too-many');
       return await state.transaction(async (tx) => {
         const id = await jobs.enqueue(tx, { kind: SAMPLE_JOB, shopId, payload: {} });
@@ -56,11 +58,7 @@ export function openListSamples({ state, jobs, reachOf, clock }: ListSamplesOpti
       if (job === null || job.shopId !== shopId || job.kind !== SAMPLE_JOB)
         throw controlError('control/not-found');
       if (job.state === 'queued' || job.state === 'running') return { state: 'waiting' };
-      if (job.state !== 'done') return { state: 'failed', failure: { why: 'worker' } };
-      const told = fieldsOf(job.result);
-      return told.flag('ok')
-        ? { state: 'read', first: firstRows.parse(told.json('first')) }
-        : { state: 'failed', failure: readFailure(told.json('failure')) };
+      return told.get(id)?.outcome ?? { state: 'failed', failure: { why: 'worker' } };
     },
     async task(job) {
       const asked = waiting.get(job.id);
@@ -75,10 +73,14 @@ export function openListSamples({ state, jobs, reachOf, clock }: ListSamplesOpti
     async record(claim, job, value) {
       waiting.delete(job.id);
       const fields = fieldsOf(value);
-      const result: Json = fields.flag('ok')
-        ? { ok: true, first: JSON.parse(JSON.stringify(firstRows.parse(fields.json('first')))) }
-        : { ok: false, failure: { ...readFailure(fields.json('failure')) } };
-      return await state.transaction((tx) => jobs.complete(tx, claim, result));
+      const outcome: ListSample = fields.flag('ok')
+        ? { state: 'read', first: firstRows.parse(fields.json('first')) }
+        : { state: 'failed', failure: readFailure(fields.json('failure')) };
+      // Before anybody can see that it is done.
+      told.set(job.id, { outcome, at: clock.now() });
+      const done = await state.transaction((tx) => jobs.complete(tx, claim, {}));
+      if (!done) told.delete(job.id);
+      return done;
     },
   };
 }

@@ -32,8 +32,9 @@ type LoadRead =
 
 const MAX_ROWS = 6_000_000;
 
-/** Loads whose rows this process has typed, all by the same code. Whatever was typed before it began may have been by an older release. */
+/** Loads whose rows this process has typed, all by the same code; the newest of them. Whatever was typed before it began may have been by an older release. */
 const typedHere = new Set<string>();
+const MAX_TYPED_HERE = 1_000;
 
 export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
   const fields = fieldsOf(task);
@@ -57,6 +58,8 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
       },
       session,
     );
+    const [oldest] = typedHere;
+    if (typedHere.size >= MAX_TYPED_HERE && oldest !== undefined) typedHere.delete(oldest);
     typedHere.add(load.text('id'));
     return { ok: true, report };
   } catch (error) {
