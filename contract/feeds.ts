@@ -1,6 +1,6 @@
 // Feeds of stones: which providers, under which contracts, what came, what was held and why.
 import { z } from 'zod';
-import { listPlace, supplierList } from './supplier-lists.ts';
+import { hasNoCredentials, listPlace, supplierList } from './supplier-lists.ts';
 
 export const SHOWABLE_PARTS = ['certificate', 'report', 'media', 'measurements', 'comment'] as const;
 
@@ -257,6 +257,22 @@ export const inspected = z.object({
   says: z.string(),
 });
 export type Inspected = z.infer<typeof inspected>;
+
+/** An address that is told when the window shows something else (Standard Webhooks). */
+export const windowHookGiven = z.strictObject({
+  url: z
+    .url({ protocol: /^https$/u })
+    .max(1_000)
+    .refine(hasNoCredentials, 'no credentials in an address'),
+});
+export const windowHook = z.object({
+  id: z.string(),
+  url: z.string(),
+  deliveredAt: z.number().nullable(),
+  failures: z.number(),
+  says: z.string(),
+});
+export type WindowHook = z.infer<typeof windowHook>;
 
 export const releaseGiven = z.strictObject({
   place: z.number().int().min(0).max(10_000),

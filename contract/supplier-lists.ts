@@ -5,6 +5,11 @@ const MAX_NAME = 200;
 const column = z.string().trim().min(1).max(MAX_NAME);
 const HOUR_MS = 3_600_000;
 
+/** Whether an address holds no user name and no password. False for what is no address. */
+export function hasNoCredentials(url: string): boolean {
+  return URL.canParse(url) && new URL(url).username === '' && new URL(url).password === '';
+}
+
 /** Headers that say how a request is framed or whose it is, and are nobody's to set. */
 const OWN_HEADERS =
   /^(?:host|connection|content-.*|transfer-.*|te|trailer|upgrade|accept-encoding|user-agent|cookie)$/iu;
@@ -24,7 +29,7 @@ export const listPlace = z
     /** The names that lead to the records of JSON or XML, outermost first. */
     path: z.array(z.string().trim().min(1).max(MAX_NAME)).max(10),
   })
-  .refine(({ url }) => new URL(url).username === '' && new URL(url).password === '', {
+  .refine(({ url }) => hasNoCredentials(url), {
     path: ['url'],
     message: 'no credentials in an address',
   })

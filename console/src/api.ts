@@ -50,6 +50,7 @@ import type {
   Vendor,
   VendorGiven,
   VendorView,
+  WindowHook,
 } from '@loupe/contract';
 
 /** What the API refused, in words that can be shown. */
@@ -244,6 +245,10 @@ export const api = {
   load: (shop: string, load: string) => call<LoadReport>('GET', `/shops/${shop}/loads/${load}`),
   judgeLoad: (shop: string, load: string, verdict: LoadVerdict) =>
     act('POST', `/shops/${shop}/loads/${load}/verdict`, verdict),
+  windowHooks: (shop: string) => call<{ hooks: WindowHook[] }>('GET', `/shops/${shop}/window-hooks`),
+  addWindowHook: (shop: string, url: string) =>
+    call<{ hook: string; secret: string }>('POST', `/shops/${shop}/window-hooks`, { url }),
+  removeWindowHook: (shop: string, hook: string) => act('DELETE', `/shops/${shop}/window-hooks/${hook}`),
   inspectLoad: (shop: string, load: string, what: InspectionGiven['what']) =>
     call<{ inspection: string }>('POST', `/shops/${shop}/loads/${load}/inspections`, { what }),
   inspection: (shop: string, inspection: string) =>

@@ -16,6 +16,7 @@ import { addEdgeRoutes } from './api/edge-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
 import { addFeedRoutes } from './api/feed-routes.ts';
 import { addInspectionRoutes } from './api/inspection-routes.ts';
+import { addWindowHookRoutes } from './api/window-hook-routes.ts';
 import { addListSampleRoutes } from './api/list-sample-routes.ts';
 import { addGateRoutes } from './api/gate-routes.ts';
 import { hookRoutes } from './api/hook-routes.ts';
@@ -188,6 +189,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addCallerRoutes(v1, edges);
   addBrokerRoutes(v1, { ...edges, clock });
   addListSampleRoutes(v1, services);
+  addWindowHookRoutes(v1, services);
   addInspectionRoutes(v1, services);
   addFeedRoutes(v1, { ...services, samples: options.samples, namesOf: (ids) => people.namesOf(ids) });
   addChangeRoutes(v1, { ...services, namesOf: (ids) => people.namesOf(ids), compareTexts });

@@ -18,6 +18,7 @@ import { openFeedWatch } from './feeds/observe.ts';
 import { openReleases } from './feeds/releases.ts';
 import { openInspections } from './feeds/inspections.ts';
 import { openListSamples } from './feeds/list-samples.ts';
+import { openWindowHooks } from './feeds/window-hooks.ts';
 import { openShopWindows, type ShopWindows } from './feeds/shop-windows.ts';
 import { openKeeperClient } from './keeper-client.ts';
 import { openLooks } from './looks/looks.ts';
@@ -273,9 +274,11 @@ export function openServices(
     folder: options.windowFolder,
     feedFolder: options.feedFolder,
     clock,
+    onPublished: (tx, shopId) => windowHooks.announce(tx, shopId),
     appendLeaves: () => relayOf().drain(),
     onError,
   });
+  const windowHooks = openWindowHooks({ state, jobs, keeper, reachOf, clock });
   const inspections = openInspections({
     state,
     jobs,
@@ -315,6 +318,7 @@ export function openServices(
       shopWindows,
       listSamples,
       inspections,
+      windowHooks,
     ],
     blobs,
     people,
@@ -352,6 +356,7 @@ export function openServices(
     shopWindows,
     listSamples,
     inspections,
+    windowHooks,
     mailer,
     alarms,
     publicBase,

@@ -11,7 +11,7 @@ import {
 import type { Outcome, ShopKind, Source } from '#plane';
 import { type AskTables, createAskTables } from './asks/tables.ts';
 import { addRuleBefore, createEdgeTables, type EdgeTables } from './edges/tables.ts';
-import { addListsAndExceptions, createFeedTables, type FeedTables } from './feeds/tables.ts';
+import { addListsExceptionsAndHooks, createFeedTables, type FeedTables } from './feeds/tables.ts';
 import { createPlatformTables, type PlatformTables } from './platforms/tables.ts';
 import { createVendorTables, type VendorTables } from './vendors/tables.ts';
 
@@ -239,7 +239,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: '0005-edges', up: createEdgeTables },
   { name: '0006-route-undo', up: addRuleBefore },
   { name: '0007-feeds', up: createFeedTables },
-  { name: '0008-lists-and-exceptions', up: addListsAndExceptions },
+  { name: '0008-lists-exceptions-hooks', up: addListsExceptionsAndHooks },
 ];
 
 export async function openState(place: DatabasePlace): Promise<State> {

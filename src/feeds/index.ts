@@ -34,6 +34,7 @@ export {
 } from './providers/supplier-list.ts';
 export { rapnetDownload } from './providers/rapnet.ts';
 export { csvReader, type CsvRow, rowCells } from './read/csv.ts';
+export { spreadsheetCell } from './read/text.ts';
 export { checkStone, FINDINGS } from './rows/checks.ts';
 export { CLARITIES, COLORS, GROWTHS, LABS, SHAPES } from './stone/words.ts';
 export { type Figures, noFigures } from './stone/figures.ts';

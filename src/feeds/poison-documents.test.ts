@@ -251,6 +251,21 @@ describe('a list that people describe', () => {
     expect(rows[0]?.[columns.indexOf(column)]).toBe(first);
   });
 
+  test.each(['bearer', 'header'] as const)(
+    'a key that no header can hold is not sent: %s',
+    async (signIn) => {
+      const provider = supplierProvider({ ...LISTS.json, signIn, signInName: 'X-Api-Key' });
+      const read = (async () => {
+        const session = hostile.session(provider, { credentials: { secret: 'key\r\nX-Other: 1' } });
+        for await (const piece of provider.fetch(session)) void piece;
+      })();
+      await expect(read).rejects.toMatchObject({
+        code: 'feeds/not-fetched',
+        details: { why: 'credentials' },
+      });
+    },
+  );
+
   test('a name that two columns have is no name', async () => {
     const provider = supplierProvider({
       ...LISTS.csv,

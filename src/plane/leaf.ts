@@ -46,6 +46,7 @@ export const LEAF_KINDS = [
   'load-repeated',
   'stone-released',
   'window-published',
+  'window-hook-changed',
 ] as const;
 
 export type LeafKind = (typeof LEAF_KINDS)[number];

@@ -1,4 +1,4 @@
-// The window's server: GET and HEAD, two kinds of address, JSON. It is reached through the edge.
+// The window's server: GET and HEAD, three kinds of address. It is reached through the edge.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createHash } from 'node:crypto';
 import { readVerifier } from '#crypto';
@@ -6,6 +6,7 @@ import { SECOND_MS } from '#kernel';
 import { openPublished, type Published } from './published.ts';
 import { readQuery } from './query.ts';
 import { searchWindow } from './shop-window.ts';
+import { isWholeForm, type SendWhole, wholeSender } from './whole.ts';
 
 export interface WindowOptions {
   readonly host: string;
@@ -32,6 +33,7 @@ const HEADERS_MS = 10 * SECOND_MS;
 export async function startWindow(options: WindowOptions): Promise<RunningWindow> {
   const published = openPublished(options.folder, readVerifier(options.publicationKey), options.onError);
   await published.refresh();
+  const sendWhole = wholeSender(options.onError);
   let looking = false;
   const timer = setInterval(() => {
     if (looking) return;
@@ -45,7 +47,7 @@ export async function startWindow(options: WindowOptions): Promise<RunningWindow
     { maxHeaderSize: 16 * 1024, headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS },
     (request, response) => {
       try {
-        answer(published, request, response);
+        answer(published, sendWhole, request, response);
       } catch (error) {
         options.onError(error);
         send(request, response, 500, { error: 'This went wrong; try again.' });
@@ -63,7 +65,12 @@ export async function startWindow(options: WindowOptions): Promise<RunningWindow
   };
 }
 
-function answer(published: Published, request: IncomingMessage, response: ServerResponse): void {
+function answer(
+  published: Published,
+  sendWhole: SendWhole,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const { method, url = '' } = request;
   // Nothing is read of a body: whoever sends one is not kept.
   if (method !== 'GET' && method !== 'HEAD') {
@@ -77,6 +84,12 @@ function answer(published: Published, request: IncomingMessage, response: Server
   const window = room === 'stones' && more === undefined ? published.of(name) : null;
   if (parsed === null || window === null) {
     send(request, response, 404, { error: 'There is nothing here.' });
+    return;
+  }
+  if (ref !== undefined && isWholeForm(ref)) {
+    if (sendWhole(window, ref, request, response)) return;
+    response.setHeader('retry-after', '10');
+    send(request, response, 503, { error: 'Others are being sent this; try again soon.' });
     return;
   }
   if (ref !== undefined) {

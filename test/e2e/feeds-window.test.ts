@@ -218,6 +218,8 @@ describe('a shop window', () => {
     ['/stones/..%2f..%2fetc', 404],
     ['/stones/NAME/0000000000000000', 404],
     ['/stones/NAME/0000000000000000/x', 404],
+    ['/stones/NAME/constructor', 404],
+    ['/stones/NAME/all.xml', 404],
     ['/stones/NAME?shape=square', 400],
     ['/stones/NAME?shape=round&shape=oval', 400],
     ['/stones/NAME?cost=1-2', 400],
@@ -237,6 +239,22 @@ describe('a shop window', () => {
     const text = await answer.text();
     expect(text.length).toBeLessThan(200);
     expect(text).not.toContain('<script>');
+  });
+
+  it('gives all stones as one file', async () => {
+    const { version, stones } = await search();
+    const file = await ask(`/stones/${name}/all.jsonl`);
+    const tag = file.headers.get('etag') ?? '';
+    expect(tag).toBe(`"${version}-all.jsonl"`);
+    const text = await file.text();
+    const lines = text.trimEnd().split('\n');
+    expect(lines).toHaveLength(1_500);
+    expect(lines.slice(0, stones.length).map((line): unknown => JSON.parse(line))).toEqual(stones);
+    for (const secret of ['Sample Diamonds', 'S-12', 'Israel', 'RapNet']) expect(text).not.toContain(secret);
+    const headers = { 'if-none-match': tag };
+    expect((await ask(`/stones/${name}/all.jsonl`, { headers })).status).toBe(304);
+    const csv = await (await ask(`/stones/${name}/all.csv`)).text();
+    expect(csv.trimEnd().split('\r\n')).toHaveLength(1_501);
   });
 
   it('only reads', async () => {

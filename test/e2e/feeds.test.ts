@@ -134,6 +134,22 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
     await card.waitFor({ state: 'detached' });
   });
 
+  it('has somebody told when the window changes, and a kept load judged again', async () => {
+    await page.getByText('Who is told when the window changes').click();
+    await page.getByLabel('Address', { exact: true }).fill('https://shop.example/hooks/loupe');
+    await page.getByRole('button', { name: 'Tell it', exact: true }).click();
+    await page.getByText('which is shown this once').waitFor();
+    await lookAtPage(page, 'feeds-hooks');
+    await page.getByRole('button', { name: 'Tell it no more' }).click();
+    await page.locator('.checks a', { hasText: /./u }).last().click();
+    await page.getByRole('button', { name: 'Judge its file again' }).click();
+    await page.getByText('The same bytes come to the same figures and the same decision.').waitFor();
+    await page.getByRole('button', { name: 'List all stones in quarantine' }).click();
+    await page.getByText('No stone is in quarantine.').waitFor();
+    await lookAtPage(page, 'load-inspected');
+    await page.getByRole('link', { name: 'All feeds' }).click();
+  });
+
   it('is switched off at once', async () => {
     await page.getByRole('button', { name: 'Switch off' }).click();
     await page.getByText('OFF', { exact: true }).waitFor();

@@ -74,6 +74,7 @@ function shown(found: Inspected): z.infer<typeof inspected> {
           : 'The same bytes come to something else than what was recorded.',
       };
     case 'listed':
+      if (found.of === 0) return { state: 'done', says: 'No stone is in quarantine.' };
       return {
         state: 'listed',
         says:

@@ -75,6 +75,8 @@ export interface ShopWindowsOptions {
   readonly folder: string;
   readonly feedFolder: string;
   readonly clock: Clock;
+  /** Told, in its transaction, of each pointer. */
+  onPublished(tx: Transaction<StateTables>, shopId: string): Promise<void>;
   /** Has leaves appended that wait. */
   appendLeaves(): Promise<unknown>;
   readonly onError: (error: unknown) => void;
@@ -187,6 +189,7 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
         .execute();
       const body = { version: pointer.version, files: files.map((file) => ({ ...file })) };
       await recordChange(tx, { kind: 'window-published', shop: shopId, by: 'loupe', body }, now);
+      await options.onPublished(tx, shopId);
     });
   }
 

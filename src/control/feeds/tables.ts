@@ -93,6 +93,21 @@ export interface FeedTables {
     version: number;
     published_at: number | null;
   };
+  /** Addresses that are told of each new pointer. */
+  window_hook: {
+    id: string;
+    shop_id: string;
+    url: string;
+    /** What messages are signed with, sealed. */
+    secret_sealed: string;
+    made_at: number;
+    made_by: string;
+    delivered_at: number | null;
+    /** Messages in vain since the last that was taken, or since the window last changed. */
+    failures: number;
+    /** JSON: why the last one was not taken. */
+    last_failure: string | null;
+  };
   feed_release: {
     id: string;
     feed_id: string;
@@ -200,7 +215,20 @@ export async function createFeedTables(db: Kysely<any>): Promise<void> {
   await db.schema.createIndex('feed_release_of').on('feed_release').columns(['feed_id']).execute();
 }
 
-export async function addListsAndExceptions(db: Kysely<FeedTables>): Promise<void> {
+export async function addListsExceptionsAndHooks(db: Kysely<FeedTables>): Promise<void> {
   await db.schema.alterTable('feed').addColumn('list', 'text').execute();
   await db.schema.alterTable('feed').addColumn('plain', 'text').execute();
+  await db.schema
+    .createTable('window_hook')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('shop_id', 'text', (c) => c.notNull().references('shop.id'))
+    .addColumn('url', 'text', (c) => c.notNull())
+    .addColumn('secret_sealed', 'text', (c) => c.notNull())
+    .addColumn('made_at', 'bigint', (c) => c.notNull())
+    .addColumn('made_by', 'text', (c) => c.notNull())
+    .addColumn('delivered_at', 'bigint')
+    .addColumn('failures', 'integer', (c) => c.notNull())
+    .addColumn('last_failure', 'text')
+    .execute();
+  await db.schema.createIndex('window_hook_of').on('window_hook').columns(['shop_id']).execute();
 }

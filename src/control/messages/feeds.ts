@@ -127,6 +127,14 @@ export function failureText(failure: Readonly<Record<string, unknown>>): string 
   return 'The provider could not be reached.';
 }
 
+/** How it stands with an address that is told of the window. */
+export function hookText(failures: number, failure: Readonly<Record<string, unknown>> | null): string {
+  if (failures === 0 || failure === null) return 'It has what is newest, or gets it soon.';
+  const { why, status } = failure;
+  const reason = why === 'status' ? `it answered ${String(status)}` : 'it could not be reached over TLS';
+  return `Told in vain ${failures} ${failures === 1 ? 'time' : 'times'}: ${reason}.`;
+}
+
 const LEFT_OUT_TEXT: Readonly<Record<LeftOut, string>> = {
   quarantined: 'in quarantine',
   unavailable: 'not available',

@@ -3,6 +3,7 @@
 import { type Clock, type Json, LoupeError } from '#kernel';
 import type { LookOptions } from '#look';
 import { type Channel, fieldsOf, openChannel } from '#plane';
+import { doWindowHook } from './hook-task.ts';
 import { doFeedInspect, doFeedLoad, doFeedPublish, doFeedSample } from './feed-tasks.ts';
 import { doLook, doNews, doReading, doUpload, doVendorLook, type Work } from './tasks.ts';
 
@@ -33,6 +34,7 @@ const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown
   'feed-load': doFeedLoad,
   'feed-publish': doFeedPublish,
   'feed-inspect': doFeedInspect,
+  'window-hook': doWindowHook,
   // A person waits for this one: it is in the other lane.
   'feed-sample': doFeedSample,
 };

@@ -115,7 +115,6 @@ export async function runLoad(options: RunOptions): Promise<Run> {
   /** Takes over stones of the load before, but for offers that this file has named already. */
   function takeOver(old: OldLoad): TakeOver {
     return (first, rows, offset) => {
-      countRows(rows);
       const shift = offset - old.windows.of('offset', first);
       let begin = first;
       for (let row = first; row <= first + rows; row++) {
@@ -126,6 +125,7 @@ export async function runLoad(options: RunOptions): Promise<Run> {
         copy(begin, row - begin);
         begin = row + 1;
       }
+      countRows(rows);
 
       function copy(from: number, count: number): void {
         const to = table.rows;

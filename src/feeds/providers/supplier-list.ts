@@ -7,6 +7,7 @@ import type { FetchSession, Question } from '../fetch/session.ts';
 import { jsonRecords } from '../read/json.ts';
 import type { FlatRecord } from '../read/record.ts';
 import { COMMA, csvReader, rowCells } from '../read/csv.ts';
+import { plainText } from '../read/text.ts';
 import { csvBlocks, transcript } from '../read/transcript.ts';
 import { sheetRows } from '../read/xlsx.ts';
 import { xmlRecords } from '../read/xml.ts';
@@ -63,7 +64,7 @@ const CREDENTIALS: Readonly<Record<SignIn, readonly CredentialField[]>> = {
   query: [{ name: 'secret', label: 'Value of the parameter' }],
 };
 
-/** The provider that these list describe. */
+/** The provider that a list describes. */
 export function supplierProvider(list: SupplierList): Provider {
   const url = new URL(list.url);
   return {
@@ -156,16 +157,23 @@ function question(
       return { url, headers: { authorization: `Basic ${text}` } };
     }
     case 'bearer':
-      return { url, headers: { authorization: `Bearer ${secret}` } };
+      return { url, headers: { authorization: `Bearer ${headerText(secret)}` } };
     case 'header':
-      return { url, headers: { [signInName.toLowerCase()]: secret } };
+      return { url, headers: { [signInName.toLowerCase()]: headerText(secret) } };
     case 'query':
       url.searchParams.set(signInName, secret);
       return { url };
   }
 }
 
-/** The first rows of a supplier's list, for people who say what its columns mean; texts as they came. */
+/** What may stand in a header (RFC 9110, 5.5); a key that cannot is none that the supplier gave. */
+function headerText(secret: string): string {
+  if (!/^[\x20-\x7e]*$/u.test(secret))
+    throw feedError('feeds/not-fetched', { details: { why: 'credentials' } });
+  return secret;
+}
+
+/** The first rows of a supplier's list, for people who say what its columns mean: names as they came, texts made plain and cut. */
 export interface FirstRows {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -173,6 +181,7 @@ export interface FirstRows {
 
 const FIRST_ROWS = 20;
 const MAX_COLUMNS = 200;
+const MAX_TEXT = 100;
 
 /** Asks for a list and reads its beginning. Throws as a load does. */
 export async function firstRows(list: ListPlace, session: FetchSession): Promise<FirstRows> {
@@ -189,7 +198,10 @@ export async function firstRows(list: ListPlace, session: FetchSession): Promise
   }
   if (rows.length <= FIRST_ROWS) csv.end();
   const [columns = [], ...rest] = rows;
-  return { columns: columns.slice(0, MAX_COLUMNS), rows: rest.map((row) => row.slice(0, MAX_COLUMNS)) };
+  return {
+    columns: columns.slice(0, MAX_COLUMNS),
+    rows: rest.map((row) => row.slice(0, MAX_COLUMNS).map((cell) => plainText(cell, MAX_TEXT))),
+  };
 }
 
 async function firstRecords(found: AsyncIterable<FlatRecord>): Promise<FirstRows> {
@@ -199,5 +211,8 @@ async function firstRecords(found: AsyncIterable<FlatRecord>): Promise<FirstRows
     if (first.length === FIRST_ROWS) break;
   }
   const columns = [...new Set(first.flatMap((texts) => [...texts.keys()]))].slice(0, MAX_COLUMNS);
-  return { columns, rows: first.map((texts) => columns.map((column) => texts.get(column) ?? '')) };
+  return {
+    columns,
+    rows: first.map((texts) => columns.map((column) => plainText(texts.get(column) ?? '', MAX_TEXT))),
+  };
 }

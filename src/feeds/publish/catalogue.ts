@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import type { Json } from '#kernel';
 import { isObject } from '#plane';
+import { feedError } from '../errors.ts';
 import { type ShownStone, shownStone } from '../stone/shown.ts';
 import { CLARITIES, COLORS, FLUORESCENCES, GRADES, GROWTHS, LABS, SHAPES } from '../stone/words.ts';
 import { type CatalogueColumn, type CatalogueHead, type Facet, readStones } from './catalogue-file.ts';
@@ -51,8 +52,11 @@ export function openCatalogue(stonesPath: string, textsPath: string): Catalogue 
   const index = searchable(file);
   const at = (name: CatalogueColumn, place: number): number => file.column(name)[place] ?? 0;
   const fd = openSync(textsPath, 'r');
+  let isOpen = true;
 
   function textsAt(place: number): Record<string, string> {
+    // The number of a file that was closed may be another's by now.
+    if (!isOpen) throw feedError('feeds/unreadable', { details: { why: 'closed' } });
     const bytes = Buffer.alloc(at('textBytes', place));
     readSync(fd, bytes, 0, bytes.byteLength, at('text', place));
     const value: Json = JSON.parse(UTF8.decode(bytes));
@@ -87,7 +91,10 @@ export function openCatalogue(stonesPath: string, textsPath: string): Catalogue 
     },
     carat: (place) => at('caratMilli', place),
     price: (place) => at('priceMinor', place),
-    close: () => closeSync(fd),
+    close() {
+      isOpen = false;
+      closeSync(fd);
+    },
   };
 }
 

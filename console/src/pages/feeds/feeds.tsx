@@ -7,6 +7,7 @@ import { ShopLinks } from '../../parts/shop-links.tsx';
 import { AddFeed } from './add-feed.tsx';
 import { AddList } from './add-list.tsx';
 import { FeedCard } from './feed-card.tsx';
+import { WindowHooks } from './window-hooks.tsx';
 
 /** Feeds of stones: what came, what waits for somebody, and what never got in. */
 export function FeedsPage() {
@@ -46,6 +47,7 @@ export function FeedsPage() {
           route of the edge leads to it.
         </p>
       )}
+      {view === undefined || view.windowName === null ? null : <WindowHooks shop={shop} />}
       {view === undefined ? null : (
         <>
           <AddFeed shop={shop} view={view} />

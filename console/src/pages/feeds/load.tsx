@@ -75,7 +75,7 @@ function Report({ shop, view }: ReportProps) {
       {load.verdict === null ? null : (
         <p className="soft">
           {load.verdict.by === '' ? 'Somebody' : load.verdict.by} said so {moment(load.verdict.at)}
-          {load.verdict.note === '' ? '' : `: ${load.verdict.note}`}.
+          {load.verdict.note === '' ? '.' : `: ${load.verdict.note}`}
         </p>
       )}
       {load.state === 'held' ? <Verdict shop={shop} view={view} /> : null}
