@@ -129,6 +129,7 @@ describe.each(databasePlaces())('suppliers by their lists, with state on $engine
     expect((await add({ list: { ...GIVEN.list, columns } })).status).toBe(400);
     expect((await add({ list: { ...GIVEN.list, growth: 'told' } })).status).toBe(400);
     expect((await add({ list: null })).status).toBe(400);
+    expect((await add({ provider: 'rapnet' })).status).toBe(400);
     expect((await add({ credentials: {} })).status).toBe(400);
     expect((await add()).status).toBe(201);
     expect((await add()).json.code).toBe('control/conflict');

@@ -140,9 +140,11 @@ function sessionOf(
   });
 }
 
-/** A failure of the feed's, told; whatever else went wrong is the worker's own. */
+/** A failure of the feed's, or of what was kept of it, told; whatever else went wrong is the worker's own. */
 function failureIn(error: unknown): Readonly<Record<string, string | number>> {
-  if (!(error instanceof LoupeError) || !/^(?:feeds|storage)\//u.test(error.code)) throw error;
+  const isTold =
+    error instanceof LoupeError && (error.code.startsWith('feeds/') || error.code === 'storage/damaged');
+  if (!isTold) throw error;
   const details = Object.entries(error.details).flatMap(([name, detail]) =>
     typeof detail === 'string' || typeof detail === 'number' ? [[name, detail] as const] : [],
   );

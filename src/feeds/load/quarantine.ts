@@ -3,6 +3,7 @@ import type { Provider } from '../providers/provider.ts';
 import { spreadsheetCell } from '../read/text.ts';
 import { findingsOf, isQuarantined } from '../rows/checks.ts';
 import { shownStone } from '../stone/shown.ts';
+import { acceptPrices } from './history.ts';
 import { type KeptLoad, openKept, readKeptTable } from './kept.ts';
 import { rowTexts } from './row-texts.ts';
 
@@ -32,9 +33,13 @@ const HEAD = [
   'comment',
 ];
 
-/** Lists the quarantine of a kept load. Throws `feeds/unreadable` where it is no longer kept, `storage/damaged`. */
-export function quarantineSheet(provider: Provider, load: KeptLoad): QuarantineSheet {
+/** Lists the quarantine of a kept load, as people's words about its prices left it. Throws `feeds/unreadable` where it is no longer kept, `storage/damaged`. */
+export function quarantineSheet(
+  provider: Provider,
+  load: KeptLoad & { readonly pricesAccepted: boolean },
+): QuarantineSheet {
   const table = readKeptTable(load);
+  if (load.pricesAccepted) acceptPrices(table);
   const raw = openKept(load, 'raw');
   try {
     const textsAt = rowTexts(raw, provider.adapter);

@@ -11,5 +11,5 @@ export const PROVIDERS: readonly Provider[] = [rapnet, idex, idexGrown, idexLega
 /** The provider of a feed: one of the list, or what people said of one that is not. Null where there is none such. */
 export function providerOf(id: string, list: SupplierList | null): Provider | null {
   if (id === SUPPLIER_LIST) return list === null ? null : supplierProvider(list);
-  return PROVIDERS.find((known) => known.id === id) ?? null;
+  return list === null ? (PROVIDERS.find((known) => known.id === id) ?? null) : null;
 }
