@@ -10,6 +10,15 @@ export function hasNoCredentials(url: string): boolean {
   return URL.canParse(url) && new URL(url).username === '' && new URL(url).password === '';
 }
 
+/** Names of parameters that are secret by what they are called. */
+const SECRET_NAME =
+  /(?:^|[_-])(?:api)?(?:key|token|secret|password|passwd|pwd|pass|auth|signature|sig|access)$/iu;
+
+/** Whether a parameter of an address is called as keys are: those are asked for by themselves, and sealed. */
+function hasSecretParameter(url: string): boolean {
+  return URL.canParse(url) && [...new URL(url).searchParams.keys()].some((name) => SECRET_NAME.test(name));
+}
+
 /** Headers that say how a request is framed or whose it is, and are nobody's to set. */
 const OWN_HEADERS =
   /^(?:host|connection|content-.*|transfer-.*|te|trailer|upgrade|accept-encoding|user-agent|cookie)$/iu;
@@ -32,6 +41,10 @@ export const listPlace = z
   .refine(({ url }) => hasNoCredentials(url), {
     path: ['url'],
     message: 'no credentials in an address',
+  })
+  .refine(({ url }) => !hasSecretParameter(url), {
+    path: ['url'],
+    message: 'a key in the address is asked for by itself',
   })
   .refine(({ signIn, signInName }) => signInName !== '' || (signIn !== 'header' && signIn !== 'query'), {
     path: ['signInName'],

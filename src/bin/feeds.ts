@@ -1,6 +1,6 @@
 // Feeds on the command line: what there is, a load now, a kept load looked at once more.
 import type { FeedListing } from '#control';
-import type { Json } from '#kernel';
+import { type Json, MINUTE_MS } from '#kernel';
 import { type Channel, fieldsOf, openChannel } from '#plane';
 import type { Settings } from './settings.ts';
 import { socketsOf } from './settings.ts';
@@ -46,6 +46,8 @@ export async function loadFeed(settings: Settings, feed: string): Promise<void> 
 }
 
 const ASK_EVERY_MS = 300;
+/** A load of another feed may be at the worker before; longer than this nobody waits. */
+const LONGEST_MS = 15 * MINUTE_MS;
 
 type Quarantine =
   | { readonly ok: true; readonly csv: string; readonly stones: number; readonly of: number }
@@ -56,12 +58,15 @@ export async function quarantineOf(settings: Settings, load: string): Promise<Qu
   const found = fieldsOf(
     await ask(settings, async (channel) => {
       const asked = fieldsOf(await channel.call('feeds.inspect', { load, what: 'quarantine' }));
+      const begin = performance.now();
       for (;;) {
         const answer = await channel.call('feeds.inspected', {
           shop: asked.text('shop'),
           id: asked.text('id'),
         });
         if (fieldsOf(answer).text('state') !== 'waiting') return answer;
+        if (performance.now() - begin > LONGEST_MS)
+          return { state: 'failed', says: 'No worker has come to it; ask again later.' };
         await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
       }
     }),

@@ -141,7 +141,7 @@ const feeds = program
   .action(listFeeds);
 feeds
   .command('list')
-  .description('the same')
+  .description('the feeds and their newest loads')
   .option('--shop <shop>', 'one shop, by its id or host')
   .option('--json', 'print JSON')
   .action((options: FeedsOptions) => listFeeds({ ...feeds.opts<FeedsOptions>(), ...options }));

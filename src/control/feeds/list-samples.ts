@@ -13,6 +13,8 @@ const SAMPLE_JOB = 'feed-sample';
 const LEASE_MS = MINUTE_MS;
 /** Lists of one installation that wait to be looked at. */
 const MAX_WAITING = 20;
+/** Lists that were read and are at hand, the newest. */
+const MAX_TOLD = 20;
 /** One that nobody came to in this time is forgotten, with what signs in. */
 const FORGOTTEN_MS = 10 * MINUTE_MS;
 
@@ -76,6 +78,8 @@ export function openListSamples({ state, jobs, reachOf, clock }: ListSamplesOpti
       const outcome: ListSample = fields.flag('ok')
         ? { state: 'read', first: firstRows.parse(fields.json('first')) }
         : { state: 'failed', failure: readFailure(fields.json('failure')) };
+      const [oldest] = told.keys();
+      if (told.size >= MAX_TOLD && oldest !== undefined) told.delete(oldest);
       // Before anybody can see that it is done.
       told.set(job.id, { outcome, at: clock.now() });
       const done = await state.transaction((tx) => jobs.complete(tx, claim, {}));

@@ -125,16 +125,17 @@ export function openWindowHooks({ state, jobs, keeper, reachOf, clock }: WindowH
       const hooks = await tx.selectFrom('window_hook').selectAll().where('shop_id', '=', shopId).execute();
       const waiting = await tx
         .selectFrom('job')
-        .select('payload')
+        .select(['id', 'payload'])
         .where('shop_id', '=', shopId)
         .where('kind', '=', HOOK_JOB)
         .where('state', '=', 'queued')
         .execute();
       for (const hook of hooks) {
-        // A message that waits to be sent again will say what is newest then.
-        if (waiting.some((job) => hookIn(JSON.parse(job.payload)) === hook.id)) continue;
         await tx.updateTable('window_hook').set({ failures: 0 }).where('id', '=', hook.id).execute();
-        await enqueue(tx, hook, clock.now());
+        // A message that waits to be sent again says what is newest when it is sent: now.
+        const own = waiting.find((job) => hookIn(JSON.parse(job.payload)) === hook.id);
+        if (own === undefined) await enqueue(tx, hook, clock.now());
+        else await tx.updateTable('job').set({ run_at: clock.now() }).where('id', '=', own.id).execute();
       }
     },
     async task(job) {

@@ -6,6 +6,7 @@ import { jsonRecords } from './json.ts';
 import { flatJson } from './json-value.ts';
 import { type FlatRecord, RECORD_BOUNDS } from './record.ts';
 import { transcript } from './transcript.ts';
+import { sheetRows } from './xlsx.ts';
 import { xmlRecords } from './xml.ts';
 
 /** Bytes cut into pieces at the given places. */
@@ -230,4 +231,40 @@ test('a transcript holds what was read, and what could not be as a row that is n
   for await (const block of transcript(['id', 'note'], jsonRecords(pieces(given), []))) csv.push(block);
   csv.end();
   expect(rows).toEqual([['id', 'note'], ['1', 'a "b",\r\nc'], ['{"id":"2","id":"3"}'], ['', '=1+1']]);
+});
+
+describe('a workbook', () => {
+  const sheet = (xml: string, shared = '<sst/>') => [
+    {
+      name: 'xl/worksheets/sheet1.xml',
+      bytes: Buffer.from(`<worksheet><sheetData>${xml}</sheetData></worksheet>`),
+    },
+    { name: 'xl/sharedStrings.xml', bytes: Buffer.from(shared) },
+  ];
+  const why = (reason: string) =>
+    expect.objectContaining({ code: 'feeds/unreadable', details: { why: reason } });
+
+  test('is the texts that stand in it, each in its column', () => {
+    const shared =
+      '<sst><si><t>a</t><rPh><t>read so</t></rPh></si><si><r><t>b</t></r><r><t>c</t></r></si></sst>';
+    const rows = sheetRows(
+      sheet(
+        '<row><c r="A1" t="s"><v>0</v></c><c r="C1" t="s"><v>1</v></c></row><row/><row><c t="inlineStr"><is><t>x</t></is></c><c><f>1+1</f><v>1.04E+11</v></c><c t="s"><v>9</v></c></row>',
+        shared,
+      ),
+    );
+    expect(rows).toEqual([
+      ['a', '', 'bc'],
+      ['x', '1.04E+11', ''],
+    ]);
+  });
+
+  test('with a column beyond every table, a document type, or no sheet is none', () => {
+    expect(() => sheetRows(sheet('<row><c r="ZZZ1"><v>1</v></c></row>'))).toThrow(why('too-many-cells'));
+    expect(() => sheetRows(sheet('', '<!DOCTYPE sst [<!ENTITY x "y">]><sst/>'))).toThrow(
+      why('document-type'),
+    );
+    expect(() => sheetRows([])).toThrow(why('no-records'));
+    expect(() => sheetRows(sheet('<row><c>'))).toThrow(why('damaged'));
+  });
 });

@@ -60,6 +60,7 @@ export function WindowHooks({ shop }: { readonly shop: string }) {
           type="url"
           pattern="https://.*"
           placeholder="https://"
+          help="Whoever may read this shop sees it: nothing secret. Messages are signed."
           maxLength={1000}
           required
         />
