@@ -92,3 +92,24 @@ test('a pointer of another key, of another window or of a version before is none
     expect(complaints.splice(0)).toMatchObject([{ code: 'storage/damaged' }]);
   }
 });
+
+test('what is shown has one name, whatever the pointer’s version, and another where something is missing', async () => {
+  const both = [...(await files('a')), ...(await files('b'))];
+  await publication.publishThere(both);
+  await published.refresh();
+  const whole = published.of(NAME)?.content;
+  await publication.publishThere([...both, ...(await files('c'))]);
+  await published.refresh();
+  expect(published.of(NAME)?.content).not.toBe(whole);
+  const bad = await files('c', 'EUR');
+  writeFileSync(join(folder, NAME, 'files', bad[0]?.sha256 ?? ''), 'something else');
+  await publication.publishThere(both);
+  await published.refresh();
+  expect(published.of(NAME)?.content).toBe(whole);
+  // A feed that could not be taken in is not there, and so it is the same as without it.
+  await publication.publishThere([...both, ...bad]);
+  await published.refresh();
+  expect(shown()).toEqual(['a USD', 'b USD']);
+  expect(published.of(NAME)?.content).toBe(whole);
+  expect(complaints.splice(0)).toMatchObject([{ code: 'storage/damaged' }]);
+});

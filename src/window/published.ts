@@ -9,6 +9,8 @@ import { type Pointer, readPointer, storageError } from '#storage';
 
 export interface Window {
   readonly version: number;
+  /** Names exactly what is shown: of one version there can be less for a while, where a file could not be checked. */
+  readonly content: string;
   readonly catalogues: readonly Catalogue[];
 }
 
@@ -35,6 +37,12 @@ interface Taken extends Window {
   /** Whether all that the pointer names could be checked. */
   readonly isWhole: boolean;
   readonly feeds: ReadonlyMap<string, Opened>;
+}
+
+function contentOf(feeds: ReadonlyMap<string, Opened>): string {
+  const hash = createHash('sha256');
+  for (const [feed, { hashes }] of feeds) hash.update(`${feed} ${hashes}\n`);
+  return hash.digest('base64url').slice(0, 22);
 }
 
 /** Opens the windows below `folder`, one folder each, as `openPublication` makes them. */
@@ -68,6 +76,7 @@ export function openPublished(
       if (feeds.now.get(feed)?.catalogue !== catalogue) catalogue.close();
     windows.set(name, {
       version: pointer.version,
+      content: contentOf(feeds.now),
       catalogues: [...feeds.now.values()].map((one) => one.catalogue),
       note,
       at: performance.now(),

@@ -38,7 +38,7 @@ beforeAll(async () => {
   );
   writeFileSync(join(folder, 'texts'), TEXT);
   catalogue = openCatalogue(join(folder, 'stones'), join(folder, 'texts'));
-  window = { version: 7, catalogues: [catalogue] };
+  window = { version: 7, content: 'one', catalogues: [catalogue] };
   const sendWhole = wholeSender((error) => complaints.push(error));
   server = createServer((request, response) => {
     const form = request.url === '/all.csv' ? 'all.csv' : 'all.jsonl';

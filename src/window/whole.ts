@@ -79,9 +79,9 @@ export type SendWhole = (
 /** Makes the sender of one server. Stones are made ready as they are read: a slow reader holds a place among few, and no memory. */
 export function wholeSender(onError: (error: unknown) => void): SendWhole {
   let sending = 0;
-  return ({ version, catalogues }, form, request, response) => {
+  return ({ content, catalogues }, form, request, response) => {
     if (sending >= MAX_SENDING) return false;
-    const tag = `"${version}-${form}"`;
+    const tag = `"${content}-${form}"`;
     const isKnown = request.headers['if-none-match'] === tag;
     response.writeHead(isKnown ? 304 : 200, {
       etag: tag,

@@ -242,10 +242,10 @@ describe('a shop window', () => {
   });
 
   it('gives all stones as one file', async () => {
-    const { version, stones } = await search();
+    const { stones } = await search();
     const file = await ask(`/stones/${name}/all.jsonl`);
     const tag = file.headers.get('etag') ?? '';
-    expect(tag).toBe(`"${version}-all.jsonl"`);
+    expect(tag).toMatch(/^"[\w-]{22}-all\.jsonl"$/u);
     const text = await file.text();
     const lines = text.trimEnd().split('\n');
     expect(lines).toHaveLength(1_500);
