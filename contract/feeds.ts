@@ -15,7 +15,8 @@ export const entitlementGiven = z.strictObject({
 });
 export type EntitlementGiven = z.infer<typeof entitlementGiven>;
 
-const credentials = z.record(z.string().max(40), z.string().min(1).max(500));
+/** A private key is the longest of them. */
+const credentials = z.record(z.string().max(40), z.string().min(1).max(5_000));
 
 const range = z.tuple([z.number().int().min(0).nullable(), z.number().int().min(0).nullable()]);
 const words = z.array(z.string().max(30)).max(40).default([]);
@@ -91,7 +92,12 @@ export const feedGiven = z.strictObject({
 export type FeedGiven = z.input<typeof feedGiven>;
 
 /** A list to be looked at before it is plugged in, with what signs in; that is used once and kept nowhere. */
-export const firstRowsAsked = z.strictObject({ list: listPlace, credentials });
+export const firstRowsAsked = z.strictObject({
+  list: listPlace,
+  credentials,
+  /** The list itself, where people hand it in. */
+  drop: z.string().max(64).optional(),
+});
 export type FirstRowsAsked = z.infer<typeof firstRowsAsked>;
 
 /** A word on asking a provider without TLS; null takes it back. */
@@ -159,7 +165,9 @@ export const feed = z.object({
   entitlement: entitlementGiven,
   everyMs: z.number(),
   /** How the provider was last reached. */
-  reached: z.array(z.object({ host: z.string(), protocol: z.string(), certificateUntil: z.number() })),
+  reached: z.array(
+    z.object({ host: z.string(), protocol: z.string(), certificateUntil: z.number().nullable() }),
+  ),
   /** What signs in, by what the provider asks for. */
   credentials: z.array(z.object({ name: z.string(), label: z.string() })),
   /** Whether somebody may take it upon them that it is asked without TLS, and who has, until when. */

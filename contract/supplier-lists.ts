@@ -23,13 +23,35 @@ function hasSecretParameter(url: string): boolean {
 const OWN_HEADERS =
   /^(?:host|connection|content-.*|transfer-.*|te|trailer|upgrade|accept-encoding|user-agent|cookie)$/iu;
 
+/** What can sign in, by how an address begins. */
+const SIGN_INS: readonly (readonly [scheme: string, signIns: readonly string[]])[] = [
+  ['https:', ['none', 'basic', 'bearer', 'header', 'query']],
+  ['sftp:', ['ssh-password', 'ssh-key']],
+  ['by-hand:', ['none']],
+];
+
+function signInsOf(url: string): readonly string[] {
+  return SIGN_INS.find(([scheme]) => url.startsWith(scheme))?.[1] ?? [];
+}
+
+/** All that follows the host. */
+function pathOf(url: string): string {
+  return url.replace(/^\w+:\/\/[^/?#]*/u, '');
+}
+
 /** Where a list lies and how it is asked for. What is secret is no part of it. */
 export const listPlace = z
   .strictObject({
     /** The supplier, as people call it. */
     name: z.string().trim().min(1).max(60),
-    url: z.url({ protocol: /^https$/u }).max(1_000),
-    signIn: z.enum(['none', 'basic', 'bearer', 'header', 'query']),
+    /** `by-hand:` where people hand the list in. */
+    url: z.union([z.url({ protocol: /^(?:https|sftp)$/u }).max(1_000), z.literal('by-hand:')]),
+    signIn: z.enum(['none', 'basic', 'bearer', 'header', 'query', 'ssh-password', 'ssh-key']),
+    /** Of an SFTP server: what its host key comes to, as `ssh-keygen -l` writes it. Empty to see which it shows. */
+    hostKey: z
+      .string()
+      .regex(/^(?:SHA256:[A-Za-z0-9+/]{43})?$/u)
+      .default(''),
     /** The header's or the parameter's name, for those two. */
     signInName: z.string().regex(/^(?:[A-Za-z][A-Za-z0-9_-]{0,59})?$/u),
     format: z.enum(['csv', 'json', 'xml', 'xlsx']),
@@ -53,6 +75,14 @@ export const listPlace = z
   .refine(({ signIn, signInName }) => signIn !== 'header' || !OWN_HEADERS.test(signInName), {
     path: ['signInName'],
     message: 'not a header for this',
+  })
+  .refine(({ url, signIn }) => signInsOf(url).includes(signIn), {
+    path: ['signIn'],
+    message: 'not for this address',
+  })
+  .refine(({ url }) => !url.startsWith('sftp:') || /^\/[^?#]*[^/?#]$/u.test(pathOf(url)), {
+    path: ['url'],
+    message: 'names a file',
   })
   .refine(({ format, path }) => format !== 'xml' || path.length > 0, {
     path: ['path'],
@@ -110,6 +140,10 @@ export const supplierList = listPlace
   .refine(({ growth, columns }) => growth !== 'told' || columns.growth !== undefined, {
     path: ['columns', 'growth'],
     message: 'says whether a stone is natural or lab-grown',
+  })
+  .refine(({ url, hostKey }) => hostKey !== '' || !url.startsWith('sftp:'), {
+    path: ['hostKey'],
+    message: 'known from the supplier',
   });
 export type SupplierListGiven = z.infer<typeof supplierList>;
 

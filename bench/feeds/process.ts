@@ -65,6 +65,7 @@ function loader({ folder, ca, port }: LoaderOptions): void {
         credentials: { username: 'bench', password: 'bench' },
         gapMs: 0,
         plain: false,
+        handedIn: null,
         bounds: FETCH_BOUNDS,
         signal: new AbortController().signal,
         wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -71,11 +71,16 @@ const UNREACHABLE = {
   hint: 'Is it still running in the terminal?',
 };
 
-/** What is sent: JSON, a form with files, or a text as it is. */
-type Body = { readonly json: unknown } | { readonly form: FormData } | { readonly text: string };
+/** What is sent: JSON, a form with files, or a text or file as it is. */
+type Body =
+  | { readonly json: unknown }
+  | { readonly form: FormData }
+  | { readonly text: string }
+  | { readonly bytes: Blob };
 
 function contentOf(body: Body): { readonly type: string | null; readonly content: BodyInit } {
   if ('form' in body) return { type: null, content: body.form };
+  if ('bytes' in body) return { type: 'application/octet-stream', content: body.bytes };
   if ('text' in body) return { type: 'application/octet-stream', content: body.text };
   return { type: 'application/json', content: JSON.stringify(body.json) };
 }
@@ -220,7 +225,9 @@ export const api = {
   readPlatform: (shop: string) => act('POST', `/shops/${shop}/platform/readings`),
   leavePlatform: (shop: string) => act('DELETE', `/shops/${shop}/platform`),
   feeds: (shop: string) => call<FeedsView>('GET', `/shops/${shop}/feeds`),
-  addFeed: (shop: string, given: FeedGiven) => act('POST', `/shops/${shop}/feeds`, given),
+  addFeed: (shop: string, given: FeedGiven) => call<{ feed: string }>('POST', `/shops/${shop}/feeds`, given),
+  handIn: async (shop: string, file: File): Promise<{ drop: string }> =>
+    JSON.parse(await send('POST', `/shops/${shop}/drops`, { bytes: file })),
   askFirstRows: (shop: string, asked: FirstRowsAsked) =>
     call<{ sample: string }>('POST', `/shops/${shop}/list-samples`, asked),
   firstRows: (shop: string, sample: string) =>
@@ -235,7 +242,8 @@ export const api = {
   switchFeed: (shop: string, feed: string, on: boolean) =>
     act('PUT', `/shops/${shop}/feeds/${feed}/state`, { on }),
   endFeed: (shop: string, feed: string) => act('DELETE', `/shops/${shop}/feeds/${feed}`),
-  loadFeed: (shop: string, feed: string) => act('POST', `/shops/${shop}/feeds/${feed}/loads`),
+  loadFeed: (shop: string, feed: string, drop?: string) =>
+    act('POST', `/shops/${shop}/feeds/${feed}/loads`, drop === undefined ? {} : { drop }),
   showFeed: (shop: string, feed: string, showing: Showing) =>
     act('PUT', `/shops/${shop}/feeds/${feed}/showing`, showing),
   previewFeed: (shop: string, feed: string, showing: Showing) =>

@@ -1,4 +1,5 @@
 // Feeds on the command line: what there is, a load now, a kept load looked at once more.
+import { resolve } from 'node:path';
 import type { FeedListing } from '#control';
 import { type Json, MINUTE_MS } from '#kernel';
 import { type Channel, fieldsOf, openChannel } from '#plane';
@@ -40,9 +41,10 @@ async function ask(settings: Settings, act: (channel: Channel) => Promise<Json>)
   }
 }
 
-/** Has a feed loaded by the Loupe that runs here. */
-export async function loadFeed(settings: Settings, feed: string): Promise<void> {
-  await ask(settings, (channel) => channel.call('feeds.load', { feed }));
+/** Has a feed loaded by the Loupe that runs here: fetched, or a file that is handed in. */
+export async function loadFeed(settings: Settings, feed: string, file: string | undefined): Promise<void> {
+  const path = file === undefined ? null : resolve(file);
+  await ask(settings, (channel) => channel.call('feeds.load', { feed, path }));
 }
 
 const ASK_EVERY_MS = 300;

@@ -149,8 +149,9 @@ feeds
   .command('load')
   .description('have a feed loaded now, by the Loupe that runs here')
   .argument('<feed>', 'its id')
-  .action(async (feed: string) => {
-    await loadFeed(settings(), feed);
+  .argument('[file]', 'the list, for a feed whose lists are handed in')
+  .action(async (feed: string, file: string | undefined) => {
+    await loadFeed(settings(), feed, file);
     say('It will be loaded. `loupe feeds` says how it went.');
   });
 feeds

@@ -14,6 +14,7 @@ import { addBrokerRoutes } from './api/broker-routes.ts';
 import { addCallerRoutes } from './api/caller-routes.ts';
 import { addEdgeRoutes } from './api/edge-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
+import { addDropRoutes } from './api/drop-routes.ts';
 import { addFeedRoutes } from './api/feed-routes.ts';
 import { addInspectionRoutes } from './api/inspection-routes.ts';
 import { addWindowHookRoutes } from './api/window-hook-routes.ts';
@@ -189,6 +190,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addCallerRoutes(v1, edges);
   addBrokerRoutes(v1, { ...edges, clock });
   addListSampleRoutes(v1, services);
+  addDropRoutes(v1, services);
   addWindowHookRoutes(v1, services);
   addInspectionRoutes(v1, services);
   addFeedRoutes(v1, { ...services, samples: options.samples, namesOf: (ids) => people.namesOf(ids) });

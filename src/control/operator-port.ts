@@ -1,6 +1,8 @@
 // What control offers the operator's command line on a socket that only this machine's user can open: to have a feed loaded, and kept loads looked at once more. The worker has no part in it: it has read what strangers sent.
+import { createReadStream } from 'node:fs';
 import { fieldsOf, type Methods } from '#plane';
 import { controlError } from './errors.ts';
+import type { Drops } from './feeds/drops.ts';
 import type { FeedLoads } from './feeds/feed-loads.ts';
 import { INSPECTIONS, type Inspections } from './feeds/inspections.ts';
 import { failureText } from './messages/feeds.ts';
@@ -11,11 +13,12 @@ const OPERATOR = 'operator';
 
 export interface OperatorOptions {
   readonly state: State;
+  readonly drops: Drops;
   readonly feedLoads: FeedLoads;
   readonly inspections: Inspections;
 }
 
-export function operatorMethods({ state, feedLoads, inspections }: OperatorOptions): Methods {
+export function operatorMethods({ state, drops, feedLoads, inspections }: OperatorOptions): Methods {
   async function shopOf(table: 'feed' | 'feed_load', id: string): Promise<string> {
     const row = await state.kysely
       .selectFrom(table)
@@ -28,8 +31,12 @@ export function operatorMethods({ state, feedLoads, inspections }: OperatorOptio
 
   return {
     'feeds.load': async (params) => {
-      const feed = fieldsOf(params).text('feed');
-      await feedLoads.request(await shopOf('feed', feed), feed);
+      const fields = fieldsOf(params);
+      const [feed, path] = [fields.text('feed'), fields.textOrNull('path')];
+      const shop = await shopOf('feed', feed);
+      // The file is read here: whoever may use this socket is whoever may read it.
+      const drop = path === null ? null : await drops.receive(shop, createReadStream(path), OPERATOR);
+      await feedLoads.request(shop, feed, drop);
       return null;
     },
     'feeds.inspect': async (params) => {

@@ -1,4 +1,5 @@
 // What control is made of, wired together. Nothing here starts by itself.
+import { join } from 'node:path';
 import { openOutbound } from '#outbound';
 import { openBlobStore, openJobs, type Relay } from '#storage';
 import { openActions } from './asks/actions.ts';
@@ -13,6 +14,7 @@ import { openGrants } from './auth/grants.ts';
 import { openPeople } from './auth/people.ts';
 import type { ControlOptions } from './control.ts';
 import { openFeedBook } from './feeds/feed-book.ts';
+import { openDrops } from './feeds/drops.ts';
 import { type FeedLoads, openFeedLoads } from './feeds/feed-loads.ts';
 import { openFeedWatch } from './feeds/observe.ts';
 import { openReleases } from './feeds/releases.ts';
@@ -254,12 +256,14 @@ export function openServices(
       await shopWindows.follow(tx, feed);
     },
   });
+  const drops = openDrops({ state, keeper, folder: join(options.feedFolder, 'drops'), clock });
   const feedLoads: FeedLoads = openFeedLoads({
     state,
     jobs,
     blobs,
     keeper,
     book: feedBook,
+    drops,
     folder: options.feedFolder,
     reachOf,
     clock,
@@ -288,7 +292,7 @@ export function openServices(
     folder: options.feedFolder,
     clock,
   });
-  const listSamples = openListSamples({ state, jobs, reachOf, clock });
+  const listSamples = openListSamples({ state, jobs, drops, reachOf, clock });
   const releases = openReleases(state, clock);
   const feedWatch = openFeedWatch({
     state,
@@ -305,6 +309,7 @@ export function openServices(
   const book = openAnswerBook(observations, register, connections, clock);
 
   return {
+    drops,
     keeper,
     reachOf,
     jobs,

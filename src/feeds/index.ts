@@ -18,7 +18,7 @@ export { type CataloguePlan, type Made, makeCatalogue, previewCatalogue } from '
 export { type Found, type Query, searchable, type Sort, SORTS, type Span } from './publish/search.ts';
 export { readLoaded } from './load/read-loaded.ts';
 export type { Release } from './load/history.ts';
-export { forgetLoad, type KeptLoad } from './load/kept.ts';
+export { forgetLoad, type KeptLoad, keptBytes, writeKept } from './load/kept.ts';
 export { type LoadReport, performLoad, repeatLoad } from './load/perform.ts';
 export { type QuarantineSheet, quarantineSheet } from './load/quarantine.ts';
 export { type Run, runLoad } from './load/run.ts';
@@ -28,6 +28,7 @@ export type { Provider } from './providers/provider.ts';
 export {
   type FirstRows,
   firstRows,
+  hostsOf,
   SUPPLIER_LIST,
   type SupplierList,
   supplierProvider,

@@ -26,6 +26,9 @@ export function fieldsOf(value: Json | undefined) {
       if (member !== null && typeof member !== 'string') throw malformed(name);
       return member;
     },
+    integerOrNull(name: string): number | null {
+      return value[name] === null ? null : fieldsOf(value).integer(name);
+    },
     integer(name: string): number {
       const member = value[name];
       if (typeof member !== 'number' || !Number.isSafeInteger(member) || member < 0) throw malformed(name);

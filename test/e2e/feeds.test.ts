@@ -134,6 +134,56 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
     await card.waitFor({ state: 'detached' });
   });
 
+  it('takes a list that somebody hands in, and the next one', async () => {
+    const list = (price: number) => ({
+      name: 'list.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(
+        `Stock;Shape;Ct;Col;Clar;Lab;Report;Price\n${Array.from(
+          { length: 30 },
+          (_, i) => `S-${i};Round;1.${10 + i};F;VS1;GIA;62${10_000_000 + i};${price + i}\n`,
+        ).join('')}`,
+      ),
+    });
+    const part = page.locator('details', { hasText: 'Plug in another supplier, by its list' });
+    await part.getByLabel('The list is').selectOption('sftp');
+    await lookAtPage(page, 'feeds-list-sftp');
+    await part.getByLabel('The list is').selectOption('by-hand');
+    await part.getByLabel('Supplier', { exact: true }).fill('Ostrander & Sons');
+    await part.getByLabel('The file').setInputFiles(list(5_000));
+    await part.getByLabel('Form of the list').selectOption('csv');
+    await part.getByLabel('Between cells').selectOption(';');
+    await part.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('heading', { name: 'What its columns mean' }).waitFor();
+    for (const [column, name] of [
+      ['id', 'Stock'],
+      ['shape', 'Shape'],
+      ['weight', 'Ct'],
+      ['color', 'Col'],
+      ['clarity', 'Clar'],
+      ['lab', 'Lab'],
+      ['certificate', 'Report'],
+      ['total', 'Price'],
+    ] as const)
+      await page.locator(`[name=column-${column}]`).selectOption(name);
+    const form = page.locator('form', { has: page.getByRole('heading', { name: 'What its columns mean' }) });
+    await form.getByRole('button', { name: 'Plug in' }).click();
+    await page.getByText('Ostrander & Sons: a load waits for your word.').waitFor();
+    const card = page.locator('.cards > li', { hasText: 'Ostrander & Sons' });
+    await card.locator('.checks a').first().click();
+    await page.getByRole('button', { name: 'Take this load' }).click();
+    await page.getByText('Accepted.').waitFor();
+    await page.getByRole('link', { name: 'All feeds' }).click();
+    await card.getByLabel('The newest list').setInputFiles(list(5_010));
+    await card.getByRole('button', { name: 'Hand it in' }).click();
+    await expect.poll(() => card.locator('.checks li').count(), { timeout: 20_000 }).toBe(2);
+    await card.getByText('30 repriced').waitFor();
+    await lookAtPage(page, 'feeds-handed-in');
+    await card.getByText('Contract and credentials').click();
+    await card.getByRole('button', { name: 'Take this feed away' }).click();
+    await card.waitFor({ state: 'detached' });
+  });
+
   it('has somebody told when the window changes, and a kept load judged again', async () => {
     await page.getByText('Who is told when the window changes').click();
     await page.getByLabel('Address', { exact: true }).fill('https://shop.example/hooks/loupe');

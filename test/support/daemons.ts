@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { TestCertificate } from './certificates.ts';
 import { freePort, type Running } from './servers.ts';
@@ -60,6 +60,7 @@ export const OPENSSL = '/usr/bin/openssl';
 export const NGINX = '/usr/sbin/nginx';
 export const NSD = '/usr/sbin/nsd';
 export const PEBBLE = '/usr/bin/pebble';
+export const SSHD = '/usr/sbin/sshd';
 
 /** nginx with one server block, on a port of its own. */
 export async function nginxServer(pem: TestCertificate, block: string): Promise<Running> {
@@ -162,4 +163,42 @@ export async function pebbleServer(
 
 export function found(path: string): boolean {
   return existsSync(path);
+}
+
+export interface SshServer extends Running {
+  /** What its RSA host key comes to. */
+  readonly hostKey: string;
+  /** Whose account it is: whoever runs the tests. */
+  readonly username: string;
+}
+
+/** OpenSSH's own server with its SFTP, as whoever runs the tests; lets in whoever has the private key (PEM). */
+export async function sshServer(privateKey: string): Promise<SshServer> {
+  const dir = mkdtempSync(join(tmpdir(), 'loupe-sshd-'));
+  const port = await freePort();
+  writeFileSync(join(dir, 'client'), privateKey, { mode: 0o600 });
+  writeFileSync(join(dir, 'authorized'), execFileSync('ssh-keygen', ['-y', '-f', join(dir, 'client')]));
+  execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '3072', '-N', '', '-f', join(dir, 'host')]);
+  const told = execFileSync('ssh-keygen', ['-l', '-f', join(dir, 'host')]).toString();
+  writeFileSync(
+    join(dir, 'config'),
+    `Port ${port}
+ListenAddress 127.0.0.1
+HostKey ${dir}/host
+AuthorizedKeysFile ${dir}/authorized
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PidFile none
+Subsystem sftp internal-sftp
+`,
+  );
+  // Where it gives up its rights.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
+  const child = spawn(SSHD, ['-D', '-f', join(dir, 'config'), '-E', join(dir, 'log')], { stdio: 'ignore' });
+  return {
+    ...(await daemon(port, child)),
+    hostKey: /SHA256:\S+/u.exec(told)?.[0] ?? '',
+    username: userInfo().username,
+  };
 }

@@ -97,15 +97,18 @@ export function apiClient(installation: Pick<Installation, 'url'>) {
   let cookie = '';
   return {
     async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+      const isFile = body instanceof Blob;
       const answer = await fetch(`${installation.url}${path}`, {
         method,
         redirect: 'manual',
         headers: {
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined
+            ? {}
+            : { 'content-type': isFile ? 'application/octet-stream' : 'application/json' }),
           ...(cookie === '' ? {} : { cookie }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isFile ? body : JSON.stringify(body) }),
       });
       const [set] = answer.headers.getSetCookie();
       if (set !== undefined) cookie = set.split(';')[0] ?? '';

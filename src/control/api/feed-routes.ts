@@ -50,6 +50,7 @@ export interface FeedRoutesOptions {
 const LISTED = 60;
 const inFeed = inShop.extend({ feed: z.string().max(64) });
 const inLoad = inShop.extend({ load: z.string().max(64) });
+const loadAsked = z.strictObject({ drop: z.string().max(64).optional() }).default({});
 const done = (description: string) => ({ 204: { description }, ...problemAnswer });
 
 /** Feeds of stones: plugging them in, what their contracts allow, what came, what was held and why. */
@@ -316,13 +317,13 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
     createRoute({
       method: 'post',
       path: '/shops/{shop}/feeds/{feed}/loads',
-      summary: 'Load now',
-      request: { params: inFeed },
+      summary: 'Load now: what is fetched, or what was handed in',
+      request: { params: inFeed, body: { ...body(loadAsked), required: false } },
       responses: { 202: { description: 'It will be loaded' }, ...problemAnswer },
     }),
     async (c) => {
       const { shop, feed } = c.req.valid('param');
-      await feedLoads.request(shop, feed);
+      await feedLoads.request(shop, feed, c.req.valid('json').drop ?? null);
       return c.body(null, 202);
     },
   );

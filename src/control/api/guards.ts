@@ -49,6 +49,9 @@ const LARGER: readonly (readonly [path: RegExp, maxBytes: number])[] = [
   [/^\/hooks\/shopify\/plt_[0-9a-f]{32}$/u, 5 * 1024 * 1024],
 ];
 
+/** Where a file is taken as it comes, piece by piece: whoever takes it counts. */
+const AS_IT_COMES = /^\/api\/v1\/shops\/\w+\/drops$/u;
+
 const onError = (): never => {
   throw controlError('control/too-large');
 };
@@ -58,6 +61,7 @@ export function boundedBodies(): MiddlewareHandler {
   const usual = bodyLimit({ maxSize: MAX_BODY_BYTES, onError });
   const larger = LARGER.map(([path, maxSize]) => [path, bodyLimit({ maxSize, onError })] as const);
   return async (c, next) => {
+    if (AS_IT_COMES.test(c.req.path)) return await next();
     const limit = larger.find(([path]) => path.test(c.req.path))?.[1] ?? usual;
     return await limit(c, next);
   };

@@ -13,7 +13,7 @@ import {
   textOf,
 } from '#kernel';
 import { type Decision, decide, forgetLoad } from '#feeds';
-import { fieldsOf, planeError } from '#plane';
+import { fieldsOf, isObject, planeError } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
@@ -23,7 +23,8 @@ import type { State, StateTables } from '../state.ts';
 import type { JobKind } from '../work/job-kind.ts';
 import { goodLoadsBefore, keptKey, keyContext, releasesAt } from './load-files.ts';
 import { decidedBody, readFailure, readReport } from './load-record.ts';
-import { entitlementOf, type Feed, type FeedBook, type FeedRow } from './feed-book.ts';
+import type { Drops } from './drops.ts';
+import { entitlementOf, type Feed, type FeedBook, feedOf, type FeedRow } from './feed-book.ts';
 
 const LOAD_JOB = 'feed-load';
 
@@ -37,8 +38,8 @@ const MAX_REPORT_BYTES = 8 * 1024 * 1024;
 export type LoadRow = Selectable<StateTables['feed_load']>;
 
 export interface FeedLoads extends JobKind {
-  /** Has a feed loaded now, or soon: one load at a time. Throws `control/conflict` where it is switched off. */
-  request(shopId: string, feedId: string): Promise<void>;
+  /** Has a feed loaded now, or soon: one load at a time; of what was handed in, or of what is fetched. Throws `control/conflict` where it is switched off, `control/bad-request` where it comes the other way. */
+  request(shopId: string, feedId: string, drop: string | null): Promise<void>;
   /** The schedule of a feed, and a load now where there is reason for one; none for one that is off or ended. */
   follow(tx: Transaction<StateTables>, feed: FeedRow, load: boolean): Promise<void>;
   /** Newest first. */
@@ -66,6 +67,7 @@ export interface FeedLoadsOptions {
   readonly blobs: BlobStore;
   readonly keeper: KeeperClient;
   readonly book: FeedBook;
+  readonly drops: Drops;
   /** Where loads lie; a folder a feed. */
   readonly folder: string;
   readonly reachOf: ReachOf;
@@ -80,7 +82,7 @@ export interface FeedLoadsOptions {
 const loadOf = (jobId: string): string => jobId.replace(/^job_/u, 'lod_');
 
 export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
-  const { state, jobs, blobs, keeper, book, clock } = options;
+  const { state, jobs, blobs, keeper, book, drops, clock } = options;
   const db = state.kysely;
 
   /** Has a feed loaded now: one that waits for its next try or its turn is brought forward, one that runs is left alone. */
@@ -92,7 +94,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       .where('kind', '=', LOAD_JOB)
       .where('state', 'in', ['queued', 'running'])
       .execute();
-    const own = rows.filter((row) => feedOf(JSON.parse(row.payload)) === feed.id).map((row) => row.id);
+    const own = rows.filter((row) => feedIn(JSON.parse(row.payload)) === feed.id).map((row) => row.id);
     if (own.length === 0)
       await jobs.enqueue(tx, { kind: LOAD_JOB, shopId: feed.shop_id, payload: { feed: feed.id } });
     else
@@ -213,14 +215,22 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
   const loads: FeedLoads = {
     kind: LOAD_JOB,
     leaseMs: LEASE_MS,
-    async request(shopId, feedId) {
-      const { row } = await book.get(shopId, feedId);
-      if (row.state !== 'on') throw controlError('control/conflict');
-      await state.transaction((tx) => enqueue(tx, row));
+    async request(shopId, feedId, drop) {
+      const feed = await book.get(shopId, feedId);
+      if (feed.row.state !== 'on') throw controlError('control/conflict');
+      if ((drop === null) === isHandedIn(feed))
+        throw controlError('control/bad-request', { details: { field: 'drop' } });
+      if (drop === null) {
+        await state.transaction((tx) => enqueue(tx, feed.row));
+        return;
+      }
+      await drops.demand(shopId, drop);
+      const payload = { feed: feedId, drop };
+      await state.transaction((tx) => jobs.enqueue(tx, { kind: LOAD_JOB, shopId, payload }));
     },
     async follow(tx, feed, load) {
       const job = { kind: LOAD_JOB, shopId: feed.shop_id, payload: { feed: feed.id } };
-      if (feed.state !== 'on') {
+      if (feed.state !== 'on' || isHandedIn(feedOf(feed, clock.now()))) {
         await tx.deleteFrom('schedule').where('id', '=', `feed/${feed.id}`).execute();
         return;
       }
@@ -256,7 +266,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         .where('kind', '=', LOAD_JOB)
         .where('state', '=', 'running')
         .execute();
-      const own = rows.find((row) => feedOf(JSON.parse(row.payload)) === feedId);
+      const own = rows.find((row) => feedIn(JSON.parse(row.payload)) === feedId);
       if (own === undefined) return null;
       const said: Json = own.progress === null ? null : JSON.parse(own.progress);
       return said === null ? [] : fieldsOf(said).texts('parts');
@@ -274,6 +284,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
 
     async forget() {
       await endOrphans();
+      await drops.forgetOld();
       const feeds = await db.selectFrom('feed').selectAll().execute();
       const due = feeds.map(async (feed) => {
         const { keepDays, replay } = entitlementOf(feed);
@@ -307,8 +318,10 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
 
     async task(job) {
       const shopId = job.shopId ?? '';
-      const feed = await book.get(shopId, feedOf(job.payload)).catch(() => null);
+      const feed = await book.get(shopId, feedIn(job.payload)).catch(() => null);
       if (feed === null || feed.row.state !== 'on') return null;
+      const dropId = dropIn(job.payload);
+      const drop = dropId === null ? null : await drops.task(shopId, dropId);
       const loadId = loadOf(job.id);
       const [{ key }, credentials, hashKey, before, releases] = await Promise.all([
         begin(loadId, feed),
@@ -321,6 +334,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         provider: feed.provider.id,
         list: feed.row.list,
         plain: feed.plain !== null,
+        drop,
         folder: `${options.folder}/${feed.row.id}`,
         load: { id: loadId, key: base64Of(key) },
         before: before === null ? null : { ...before },
@@ -333,12 +347,14 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
     async record(claim, job, value) {
       const shopId = job.shopId ?? '';
       const fields = fieldsOf(value);
-      const feed = await book.get(shopId, feedOf(job.payload)).catch(() => null);
+      const feed = await book.get(shopId, feedIn(job.payload)).catch(() => null);
       if (feed === null) return await state.transaction((tx) => jobs.complete(tx, claim, { loaded: false }));
       const loadId = loadOf(job.id);
       const done = fields.flag('ok')
         ? await recordLoad(feed.row, fields.json('report'))
         : await recordFailure(feed.row, fields.json('failure'));
+      const drop = dropIn(job.payload);
+      if (done && drop !== null) await drops.forget(drop);
       if (done) await options.onLoaded(shopId);
       return done;
 
@@ -356,7 +372,12 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
           await tx.updateTable('feed').set({ failures }).where('id', '=', of.id).execute();
           const runAt = now + Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** Math.min(failures - 1, 10));
           // Credentials that are refused are tried again when the schedule comes: locks of providers count tries.
-          if (failure['why'] !== 'credentials' && RETRY_MS * 2 ** (failures - 1) < of.every_ms)
+          // What was handed in does not get better by being read again.
+          if (
+            dropIn(job.payload) === null &&
+            failure['why'] !== 'credentials' &&
+            RETRY_MS * 2 ** (failures - 1) < of.every_ms
+          )
             await jobs.enqueue(tx, { kind: LOAD_JOB, shopId, payload: { feed: of.id }, runAt });
           return true;
         });
@@ -420,8 +441,18 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
   return loads;
 }
 
-function feedOf(payload: Json): string {
+function feedIn(payload: Json): string {
   return fieldsOf(payload).text('feed');
+}
+
+/** What was handed in for a load; null where it is fetched. */
+function dropIn(payload: Json): string | null {
+  const drop = isObject(payload) ? payload['drop'] : null;
+  return typeof drop === 'string' ? drop : null;
+}
+
+function isHandedIn({ provider }: Pick<Feed, 'provider'>): boolean {
+  return provider.signsInBy === 'person';
 }
 
 function malformed(field: string): Error {

@@ -16,8 +16,9 @@ export interface FeedFacts {
   readonly on: boolean;
   readonly everyMs: number;
   readonly failures: number;
-  readonly credentialsAt: number;
-  readonly signsInBy: 'request' | 'address' | 'nothing';
+  /** Null where nothing signs in. */
+  readonly credentialsAt: number | null;
+  readonly signsInBy: 'request' | 'address' | 'nothing' | 'person';
   readonly replacedBy: string | null;
   /** Until when somebody takes it upon them that it comes without TLS. */
   readonly plainUntil: number | null;
@@ -27,7 +28,7 @@ export interface FeedFacts {
   readonly reached: readonly {
     readonly host: string;
     readonly protocol: string;
-    readonly certificateUntil: number;
+    readonly certificateUntil: number | null;
   }[];
   /** The last good load; null: there was none. */
   readonly good: { readonly at: number; readonly rows: number; readonly quarantined: number } | null;
@@ -74,7 +75,6 @@ export function judgeFeeds({ shop, feeds, beside }: FeedInput, now: number): rea
 
   function judgeFeed(feed: FeedFacts): void {
     const { provider, good, reached } = feed;
-    const days = Math.floor((now - feed.credentialsAt) / DAY_MS);
     const stones = good === null ? null : { value: good.rows - good.quarantined, unit: 'stones' };
     if (!feed.on) say('feed.fresh', provider, 'not-applicable', { why: 'switched-off' });
     else if (good === null) say('feed.fresh', provider, 'unknown', { why: 'no-load' });
@@ -87,8 +87,11 @@ export function judgeFeeds({ shop, feeds, beside }: FeedInput, now: number): rea
     if (feed.assessed === 'in-date') say('feed.assessed', provider, 'holds', { provider });
     else say('feed.assessed', provider, 'falls-short', { why: feed.assessed, provider });
 
-    const ending = reached.find((one) => one.certificateUntil - now < CERTIFICATE_MS);
-    if (feed.plainUntil !== null)
+    const ending = reached.find(
+      ({ certificateUntil }) => certificateUntil !== null && certificateUntil - now < CERTIFICATE_MS,
+    );
+    if (feed.signsInBy === 'person') say('feed.transport', provider, 'not-applicable', { why: 'by-hand' });
+    else if (feed.plainUntil !== null)
       say('feed.transport', provider, 'falls-short', {
         why: 'plain',
         provider,
@@ -98,26 +101,32 @@ export function judgeFeeds({ shop, feeds, beside }: FeedInput, now: number): rea
     else if (ending !== undefined)
       say('feed.transport', provider, 'falls-short', {
         host: ending.host,
-        days: Math.floor((ending.certificateUntil - now) / DAY_MS),
+        days: Math.floor(((ending.certificateUntil ?? now) - now) / DAY_MS),
       });
     else say('feed.transport', provider, 'holds', { provider, protocol: reached[0]?.protocol ?? '' });
 
     const strange = reached.find((one) => !feed.hosts.includes(one.host));
-    if (reached.length === 0) say('feed.hosts', provider, 'unknown', { why: 'no-load' });
+    if (feed.signsInBy === 'person') say('feed.hosts', provider, 'not-applicable', { why: 'by-hand' });
+    else if (reached.length === 0) say('feed.hosts', provider, 'unknown', { why: 'no-load' });
     else if (strange !== undefined)
       say('feed.hosts', provider, 'falls-short', { provider, host: strange.host });
     else say('feed.hosts', provider, 'holds', { provider }, { value: reached.length, unit: 'hosts' });
 
-    if (feed.signsInBy === 'request') say('feed.sign-in', provider, 'holds', { provider });
+    if (feed.signsInBy === 'request' || feed.signsInBy === 'person')
+      say('feed.sign-in', provider, 'holds', { provider });
     else say('feed.sign-in', provider, 'falls-short', { why: feed.signsInBy, provider });
 
     if (feed.replacedBy === null) say('feed.interface', provider, 'holds', { provider });
     else say('feed.interface', provider, 'falls-short', { provider, newer: feed.replacedBy });
 
-    const age = { value: days, unit: 'days-old' };
-    if (now - feed.credentialsAt > CREDENTIALS_MS)
-      say('feed.credentials', provider, 'falls-short', { provider, days }, age);
-    else say('feed.credentials', provider, 'holds', { provider }, age);
+    if (feed.credentialsAt === null) say('feed.credentials', provider, 'not-applicable', { why: 'none' });
+    else {
+      const days = Math.floor((now - feed.credentialsAt) / DAY_MS);
+      const age = { value: days, unit: 'days-old' };
+      if (now - feed.credentialsAt > CREDENTIALS_MS)
+        say('feed.credentials', provider, 'falls-short', { provider, days }, age);
+      else say('feed.credentials', provider, 'holds', { provider }, age);
+    }
 
     if (good === null) say('feed.checked', provider, 'unknown', { why: 'no-load' });
     else if (good.quarantined > good.rows * DOUBTFUL_SHARE)

@@ -1,4 +1,5 @@
 // The first rows of a supplier's list, read before anybody has said what its columns mean. What signs in and what was read is in memory alone, for some minutes: nobody has said yet that anything may be kept.
+import { hostsOf } from '#feeds';
 import { firstRows, type FirstRowsAsked, type FirstRowsTold } from '@loupe/contract';
 import { type Clock, type Json, MINUTE_MS } from '#kernel';
 import { fieldsOf } from '#plane';
@@ -7,6 +8,7 @@ import { controlError } from '../errors.ts';
 import { type ReachOf, reachJson } from '../looks/reach.ts';
 import type { State } from '../state.ts';
 import type { JobKind } from '../work/job-kind.ts';
+import type { Drops } from './drops.ts';
 import { readFailure } from './load-record.ts';
 
 const SAMPLE_JOB = 'feed-sample';
@@ -33,11 +35,12 @@ export interface ListSamples extends JobKind {
 export interface ListSamplesOptions {
   readonly state: State;
   readonly jobs: Jobs;
+  readonly drops: Drops;
   readonly reachOf: ReachOf;
   readonly clock: Clock;
 }
 
-export function openListSamples({ state, jobs, reachOf, clock }: ListSamplesOptions): ListSamples {
+export function openListSamples({ state, jobs, drops, reachOf, clock }: ListSamplesOptions): ListSamples {
   const waiting = new Map<string, FirstRowsAsked & { readonly at: number }>();
   const told = new Map<string, { readonly outcome: ListSample; readonly at: number }>();
 
@@ -48,6 +51,7 @@ export function openListSamples({ state, jobs, reachOf, clock }: ListSamplesOpti
       for (const known of [waiting, told])
         for (const [id, { at }] of known) if (at < clock.now() - FORGOTTEN_MS) known.delete(id);
       if (waiting.size >= MAX_WAITING) throw controlError('control/too-many');
+      if (asked.drop !== undefined) await drops.demand(shopId, asked.drop);
       return await state.transaction(async (tx) => {
         const id = await jobs.enqueue(tx, { kind: SAMPLE_JOB, shopId, payload: {} });
         // Before anybody can take the job.
@@ -69,7 +73,8 @@ export function openListSamples({ state, jobs, reachOf, clock }: ListSamplesOpti
       return {
         list,
         credentials: { ...asked.credentials },
-        reach: reachJson(reachOf([new URL(asked.list.url).hostname])),
+        drop: asked.drop === undefined ? null : await drops.task(job.shopId ?? '', asked.drop),
+        reach: reachJson(reachOf(hostsOf(asked.list))),
       };
     },
     async record(claim, job, value) {

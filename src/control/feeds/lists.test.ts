@@ -1,6 +1,7 @@
 import type { FeedGiven, FeedsView, FirstRowsAsked } from '@loupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ATTACKS } from '../../../sample/feeds/attacks.ts';
+import { type SampleSftp, startSampleSftp } from '../../../sample/feeds/sftp.ts';
 import { SUPPLIER_HOST } from '../../../sample/feeds/services.ts';
 import { startTestControl, type TestControl } from '../../../test/support/control.ts';
 import { databasePlaces } from '../../../test/support/databases.ts';
@@ -13,6 +14,7 @@ const PLACE: FirstRowsAsked['list'] = {
   url: `https://${SUPPLIER_HOST}/stock/list.json`,
   signIn: 'bearer',
   signInName: '',
+  hostKey: '',
   format: 'json',
   separator: ',',
   path: ['response', 'stones'],
@@ -49,20 +51,59 @@ const GIVEN = {
   },
 } satisfies Omit<FeedGiven, 'credentials'>;
 
+const SFTP_HOST = 'files.supplier.example';
+const LOGIN = { username: 'jeweler', password: 'a longer horse' };
+/** A small list, as suppliers write them by hand. */
+const LIST = [
+  'Stock,Shape,Ct,Col,Clar,Lab,Report,Price',
+  ...manyStones(50, 5_000).map(
+    (_, i) => `S-${i},Round,1.${10 + i},F,VS1,GIA,62${10_000_000 + i},${5_000 + i}`,
+  ),
+  '',
+].join('\n');
+const BY_COLUMNS = {
+  ...GIVEN.list,
+  format: 'csv',
+  path: [],
+  columns: {
+    id: 'Stock',
+    shape: 'Shape',
+    weight: 'Ct',
+    color: 'Col',
+    clarity: 'Clar',
+    lab: 'Lab',
+    certificate: 'Report',
+    total: 'Price',
+  },
+} as const;
+
 describe.each(databasePlaces())('suppliers by their lists, with state on $engine', ({ place }) => {
   let t: TestControl;
   let providers: FeedProviders;
+  let sftp: SampleSftp;
   let owner: Awaited<ReturnType<TestControl['owner']>>;
   let shop = '';
 
   beforeAll(async () => {
     providers = await startFeedProviders(manyStones(600));
-    t = await startTestControl({ state: await place('control'), reach: providers.reach });
+    sftp = await startSampleSftp(LOGIN, '/out/list.csv');
+    sftp.file = Buffer.from(LIST);
+    const [reach] = Object.values(providers.reach ?? {});
+    t = await startTestControl({
+      state: await place('control'),
+      reach: {
+        ...providers.reach,
+        ...(reach && {
+          [SFTP_HOST]: { ...reach, connectTo: { [`${SFTP_HOST}:22`]: `127.0.0.1:${sftp.port}` } },
+        }),
+      },
+    });
     owner = await t.owner();
     shop = (await owner.call('POST', `${V1}/shops`, { address: 'https://shop.example' })).json.shop.id;
   });
   afterAll(async () => {
     await t.close();
+    await sftp.close();
     await providers.close();
   });
 
@@ -71,8 +112,14 @@ describe.each(databasePlaces())('suppliers by their lists, with state on $engine
     owner.call('POST', `${V1}/shops/${shop}/feeds`, { ...GIVEN, credentials: credentials(), ...more });
   const feeds = async (): Promise<FeedsView['feeds']> =>
     (await owner.call('GET', `${V1}/shops/${shop}/feeds`)).json.feeds;
-  async function look(more: object, secret = credentials().secret) {
-    const asked = { list: { ...PLACE, ...more }, credentials: { secret } };
+  const one = async (id: string) => (await feeds()).find((feed) => feed.id === id);
+  async function look(
+    more: object,
+    secret = credentials().secret,
+    signsIn: object = { secret },
+    drop?: string,
+  ) {
+    const asked = { list: { ...PLACE, ...more }, credentials: signsIn, ...(drop && { drop }) };
     const { json } = await owner.call('POST', `${V1}/shops/${shop}/list-samples`, asked);
     let told = {
       first: null as { columns: string[]; rows: string[][] } | null,
@@ -207,6 +254,72 @@ describe.each(databasePlaces())('suppliers by their lists, with state on $engine
         .status,
     ).toBe(400);
     await owner.call('DELETE', path);
+  });
+
+  it('are fetched from an SFTP server that is known by its host key', async () => {
+    const list = {
+      ...BY_COLUMNS,
+      name: 'By SFTP',
+      url: `sftp://${SFTP_HOST}/out/list.csv`,
+      signIn: 'ssh-password',
+      hostKey: sftp.hostKey,
+    };
+    const { columns: _, currency: _c, money: _m, growth: _g, discount: _d, everyMs: _e, ...at } = list;
+    const first = async (hostKey: string) => await look({ ...at, hostKey }, undefined, LOGIN);
+    expect((await first('')).failure).toContain(sftp.hostKey);
+    expect((await first(`SHA256:${'A'.repeat(43)}`)).failure).toContain(sftp.hostKey);
+    expect(sftp.tried).toEqual([]);
+    expect((await first(sftp.hostKey)).first?.columns[0]).toBe('Stock');
+    for (const more of [{ hostKey: '' }, { signIn: 'basic' }, { url: `sftp://${SFTP_HOST}/out/` }])
+      expect((await add({ list: { ...list, ...more }, credentials: LOGIN })).status).toBe(400);
+    const { json } = await add({ list, credentials: LOGIN });
+    await eventually(async () => (await one(json.feed))?.loads[0]?.state === 'held');
+    expect(await one(json.feed)).toMatchObject({
+      reached: [{ host: SFTP_HOST, protocol: 'SSH-2.0', certificateUntil: null }],
+      loads: [{ counts: { rows: 50, errors: 0 } }],
+    });
+  });
+
+  it('are handed in, looked at, and loaded once', async () => {
+    const drop = async (bytes: string): Promise<string> => {
+      const answer = await owner.call('POST', `${V1}/shops/${shop}/drops`, new Blob([bytes]));
+      expect(answer.status).toBe(201);
+      return answer.json.drop;
+    };
+    const list = { ...BY_COLUMNS, name: 'By hand', url: 'by-hand:', signIn: 'none' };
+    const { columns: _, currency: _c, money: _m, growth: _g, discount: _d, everyMs: _e, ...at } = list;
+    const file = await drop(LIST);
+    expect((await look(at, undefined, {}, file)).first?.rows).toHaveLength(20);
+    const { json } = await add({ list, credentials: {} });
+    const load = (body?: object) => owner.call('POST', `${V1}/shops/${shop}/feeds/${json.feed}/loads`, body);
+    // Nothing is fetched, and what another shop was given is not there.
+    expect((await load({})).status).toBe(400);
+    const other = (await owner.call('POST', `${V1}/shops`, { address: 'https://third.example' })).json.shop
+      .id;
+    const foreign = (await owner.call('POST', `${V1}/shops/${other}/drops`, new Blob([LIST]))).json.drop;
+    expect((await load({ drop: foreign })).status).toBe(404);
+    expect((await load({ drop: file })).status).toBe(202);
+    await eventually(async () => (await one(json.feed))?.loads[0]?.state === 'held');
+    expect(await one(json.feed)).toMatchObject({ reached: [], loads: [{ counts: { rows: 50 } }] });
+    expect((await load({ drop: file })).status).toBe(404);
+    // A file that is no list fails once, is not tried again, and what was there stays.
+    t.clock.advance(1_000);
+    expect((await load({ drop: await drop('<html>Not authorized</html>') })).status).toBe(202);
+    await eventually(async () => (await one(json.feed))?.loads[0]?.state === 'failed');
+    expect((await one(json.feed))?.loads).toHaveLength(2);
+    expect(filesWith(t.folder, ['S-49,Round'])).toEqual([]);
+    const answers = (await owner.call('GET', `${V1}/shops/${shop}/answers`)).json.answers;
+    expect(JSON.stringify(answers)).not.toContain('By hand');
+  });
+
+  it('are not handed in without end, nor empty', async () => {
+    const send = async (bytes: string) =>
+      await owner.call('POST', `${V1}/shops/${shop}/drops`, new Blob([bytes]));
+    expect((await send('')).status).toBe(400);
+    const sent = [];
+    for (let n = 0; n < 6; n++) sent.push((await send('a,b\n')).status);
+    expect(sent.filter((status) => status === 201).length).toBeLessThanOrEqual(5);
+    expect(sent.at(-1)).toBe(409);
   });
 
   it('leave what signs in nowhere readable, and no name in the ledger', async () => {

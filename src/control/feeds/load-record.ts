@@ -71,7 +71,7 @@ export function readReport(value: Json): ReadReport {
       return {
         host: own.text('host').slice(0, MAX_NAME),
         protocol: own.text('protocol').slice(0, MAX_NAME),
-        certificateUntil: own.integer('certificateUntil'),
+        certificateUntil: own.integerOrNull('certificateUntil'),
       };
     }),
   };

@@ -50,7 +50,7 @@ export function openFeedWatch(options: FeedWatchOptions): FeedWatch {
       on: row.state === 'on',
       everyMs: row.every_ms,
       failures: row.failures,
-      credentialsAt: row.credentials_at,
+      credentialsAt: provider.credentials.length === 0 ? null : row.credentials_at,
       signsInBy: provider.signsInBy,
       replacedBy: provider.replacedBy,
       plainUntil: plain?.until ?? null,

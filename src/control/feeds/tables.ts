@@ -108,6 +108,16 @@ export interface FeedTables {
     /** JSON: why the last one was not taken. */
     last_failure: string | null;
   };
+  /** Lists that people handed in and nobody has read yet. */
+  feed_drop: {
+    id: string;
+    shop_id: string;
+    key_wrapped: string;
+    /** 0 while it comes. */
+    bytes: number;
+    made_at: number;
+    made_by: string;
+  };
   feed_release: {
     id: string;
     feed_id: string;
@@ -231,4 +241,17 @@ export async function addListsExceptionsAndHooks(db: Kysely<FeedTables>): Promis
     .addColumn('last_failure', 'text')
     .execute();
   await db.schema.createIndex('window_hook_of').on('window_hook').columns(['shop_id']).execute();
+}
+
+export async function addDrops(db: Kysely<FeedTables>): Promise<void> {
+  await db.schema
+    .createTable('feed_drop')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('shop_id', 'text', (c) => c.notNull().references('shop.id'))
+    .addColumn('key_wrapped', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'bigint', (c) => c.notNull())
+    .addColumn('made_at', 'bigint', (c) => c.notNull())
+    .addColumn('made_by', 'text', (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('feed_drop_of').on('feed_drop').columns(['shop_id']).execute();
 }

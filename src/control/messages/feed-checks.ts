@@ -28,7 +28,7 @@ export const FEED_CHECK_TEXT: Readonly<Record<string, CheckText>> = {
   },
   'feed.transport': {
     title: 'Feeds come encrypted',
-    holds: '{provider} is reached over {protocol}, with a certificate that verifies.',
+    holds: '{provider} is reached over {protocol}, and proves who it is.',
     short: {
       plain: '{provider} comes without TLS; somebody takes that upon them for {days} more days.',
       other: 'The certificate of {host} has {days} days left.',
@@ -43,7 +43,7 @@ export const FEED_CHECK_TEXT: Readonly<Record<string, CheckText>> = {
   },
   'feed.sign-in': {
     title: 'Providers know who asks',
-    holds: '{provider} is asked with credentials that stand in no address.',
+    holds: 'What signs in for {provider} stands in no address.',
     short: {
       address: '{provider} wants its key in the address, where logs of others may keep it.',
       other: '{provider} gives its list to anybody who asks.',

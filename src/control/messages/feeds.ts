@@ -88,6 +88,10 @@ export function rowErrorText(what: string): string {
 const FAILURE_TEXT: Readonly<Record<string, string>> = {
   credentials: 'The provider does not accept the credentials.',
   'tls-failed': 'The provider’s certificate could not be verified.',
+  'not-handed-in': 'The file that was handed in is no longer there.',
+  'private-key': 'The private key cannot be used: it has to be PEM, RSA or ECDSA.',
+  'no-file': 'The server has no such file, or does not let this account read it.',
+  'malformed-answer': 'The server spoke otherwise than its protocol says.',
   'no-tls': 'The provider led away from TLS.',
   'leads-elsewhere': 'The provider led to a host that is not its own.',
   redirects: 'The provider led in circles.',
@@ -116,9 +120,17 @@ const FAILURE_TEXT: Readonly<Record<string, string>> = {
   bomb: 'What came packed would unpack to far more than a list of stones.',
 };
 
+/** A server that is not known by its host key: nobody but the supplier can say whether it is the one. */
+function hostKeyText(seen: string): string {
+  return /^SHA256:[A-Za-z0-9+/]{43}$/u.test(seen)
+    ? `The server shows the host key ${seen}. Ask the supplier, and not by this line, whether it is theirs.`
+    : 'The server shows no host key that can be checked (RSA or ECDSA).';
+}
+
 /** Why a load never came to be. */
 export function failureText(failure: Readonly<Record<string, unknown>>): string {
-  const { why, code } = failure;
+  const { why, code, seen } = failure;
+  if (why === 'host-key') return hostKeyText(typeof seen === 'string' ? seen : '');
   if (typeof why === 'string' && FAILURE_TEXT[why] !== undefined) return FAILURE_TEXT[why];
   if (code === 'storage/damaged') return 'What was kept of it is damaged.';
   if (code === 'feeds/missing-columns')

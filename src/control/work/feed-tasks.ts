@@ -6,6 +6,9 @@ import {
   type FetchSession,
   type FirstRows,
   firstRows,
+  hostsOf,
+  keptBytes,
+  type KeptLoad,
   type LoadReport,
   type Made,
   makeCatalogue,
@@ -108,12 +111,7 @@ const SAMPLE_BOUNDS = { ...FETCH_BOUNDS, maxBytes: 64 * 1024 * 1024, timeoutMs: 
 
 export async function doFeedSample(task: Json, work: Work): Promise<SampleRead> {
   const list = listPlace.parse(fieldsOf(task).json('list'));
-  const session = sessionOf(
-    task,
-    { hosts: [new URL(list.url).hostname], gapMs: 0, plain: false },
-    work,
-    SAMPLE_BOUNDS,
-  );
+  const session = sessionOf(task, { hosts: hostsOf(list), gapMs: 0, plain: false }, work, SAMPLE_BOUNDS);
   try {
     return { ok: true, first: await firstRows(list, session) };
   } catch (error) {
@@ -128,12 +126,14 @@ function sessionOf(
   bounds: typeof FETCH_BOUNDS,
 ): FetchSession {
   const fields = fieldsOf(task);
+  const drop = fields.json('drop');
   return openSession({
     outbound: outboundOf(fields.json('reach'), work.userAgent),
     hosts,
     credentials: textsIn(fields.json('credentials')),
     gapMs,
     plain,
+    handedIn: drop === null ? null : () => keptBytes(handedIn(drop)),
     bounds,
     signal: work.signal,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -185,6 +185,11 @@ function keyIn(text: string): Uint8Array {
   const key = fromBase64(text);
   if (key === null) throw new TypeError('a key in base64');
   return key;
+}
+
+function handedIn(drop: Json): KeptLoad {
+  const fields = fieldsOf(drop);
+  return { id: fields.text('id'), folder: fields.text('folder'), key: keyIn(fields.text('key')) };
 }
 
 function keptIn(value: JsonObject | Json, folder: string): CataloguePlan['load'] {

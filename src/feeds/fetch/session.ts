@@ -10,6 +10,7 @@ import {
   type TlsSeen,
 } from '#outbound';
 import { feedError } from '../errors.ts';
+import { type SftpFile, sftpFile } from './sftp.ts';
 
 export interface Question {
   readonly url: URL;
@@ -22,8 +23,8 @@ export interface Question {
 export interface Reached {
   readonly host: string;
   readonly protocol: string;
-  /** When the server's certificate ends. */
-  readonly certificateUntil: number;
+  /** When the server's certificate ends; null where there is none, as over SSH. */
+  readonly certificateUntil: number | null;
 }
 
 export interface FetchBounds {
@@ -50,6 +51,8 @@ export interface SessionOptions {
   readonly gapMs: number;
   /** Asked without TLS: only where a person has taken that upon them, until a day. Certificates are verified wherever there are some. */
   readonly plain: boolean;
+  /** What somebody handed in, for a feed that nothing is fetched for. */
+  readonly handedIn: (() => Iterable<Uint8Array>) | null;
   readonly bounds: FetchBounds;
   readonly signal: AbortSignal;
   wait(ms: number): Promise<void>;
@@ -62,6 +65,10 @@ export interface FetchSession {
   ask(question: Question): Promise<Uint8Array>;
   /** An answer as it comes; any 2xx. Throws `feeds/not-fetched`, also while it is read. */
   stream(question: Question): AsyncIterable<Uint8Array>;
+  /** A file of an SFTP server as it comes. Throws `feeds/not-fetched`, also while it is read. */
+  file(file: SftpFile): AsyncIterable<Uint8Array>;
+  /** What somebody handed in. Throws `feeds/not-fetched` where nobody did. */
+  handedIn(): AsyncIterable<Uint8Array>;
 }
 
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -138,7 +145,7 @@ export function openSession(options: SessionOptions): FetchSession {
     reached.set(url.host, {
       host: url.host,
       protocol: tls?.protocol ?? '',
-      certificateUntil: tls?.chain[0]?.notAfter ?? 0,
+      certificateUntil: tls?.chain[0]?.notAfter ?? null,
     });
   }
 
@@ -160,6 +167,15 @@ export function openSession(options: SessionOptions): FetchSession {
     },
     async *stream(question) {
       yield* gathered(guarded(await answerTo(question), question.url));
+    },
+    async *file(file) {
+      if (!hosts.has(file.host)) throw refused('leads-elsewhere', null);
+      reached.set(file.host, { host: file.host, protocol: 'SSH-2.0', certificateUntil: null });
+      yield* gathered(sftpFile(file, { outbound, bounds, signal }));
+    },
+    async *handedIn() {
+      if (options.handedIn === null) throw refused('not-handed-in', null);
+      yield* options.handedIn();
     },
   };
 }

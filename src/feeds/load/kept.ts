@@ -34,6 +34,16 @@ export function openKept(load: KeptLoad, part: Part, keep = 1): SealedReader {
   return reader;
 }
 
+/** The raw bytes of what is kept, in pieces. Throws as `openKept` does. */
+export function* keptBytes(load: KeptLoad): Generator<Uint8Array> {
+  const reader = openKept(load, 'raw');
+  try {
+    yield* reader.pieces();
+  } finally {
+    reader.close();
+  }
+}
+
 export async function keepTable(load: KeptLoad, table: LoadTable): Promise<void> {
   const writer = await writeKept(load, 'table');
   try {

@@ -22,6 +22,8 @@ const SESSION: FetchSession = {
   reached: [],
   ask: () => Promise.reject(new Error('nobody is asked')),
   stream: () => (async function* () {})(),
+  file: () => (async function* () {})(),
+  handedIn: () => (async function* () {})(),
 };
 
 interface Loaded {

@@ -17,8 +17,8 @@ export interface Provider {
   /** The hosts that are spoken to, and no others. */
   readonly hosts: readonly string[];
   readonly credentials: readonly CredentialField[];
-  /** Where what signs in goes: into headers or a body; into the address, where logs of others may keep it; or nobody signs in. */
-  readonly signsInBy: 'request' | 'address' | 'nothing';
+  /** Where what signs in goes: into headers or a body; into the address, where logs of others may keep it; nobody signs in; or a person hands the file in, and signs in here. */
+  readonly signsInBy: 'request' | 'address' | 'nothing' | 'person';
   /** The provider's newer interface, where there is one that this one was replaced by. */
   readonly replacedBy: string | null;
   /** Whether a person may take it upon them that it is asked without TLS: for providers that offer none. */

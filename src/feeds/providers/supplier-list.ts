@@ -18,15 +18,19 @@ import type { CredentialField, Provider } from './provider.ts';
 export type ListFormat = 'csv' | 'json' | 'xml' | 'xlsx';
 
 /** How the supplier knows who asks. What is secret is never part of this. */
-export const SIGN_INS = ['none', 'basic', 'bearer', 'header', 'query'] as const;
-export type SignIn = (typeof SIGN_INS)[number];
+export type SignIn = 'none' | 'basic' | 'bearer' | 'header' | 'query' | 'ssh-password' | 'ssh-key';
+
+/** In place of an address: nothing is fetched, people hand the list in. */
+const HANDED_IN = 'by-hand:';
 
 /** Where a supplier's list lies and how it is asked for. */
 export interface ListPlace {
   /** The supplier, as people call it. */
   readonly name: string;
-  /** Where the list lies; https, no query that is secret. */
+  /** Where the list lies: `https:` (no query that is secret), `sftp:`, or `by-hand:`. */
   readonly url: string;
+  /** For SFTP: what the server's host key comes to, as `ssh-keygen -l` writes it; empty where nobody knows yet. */
+  readonly hostKey: string;
   readonly signIn: SignIn;
   /** The header's or the parameter's name, for those two. */
   readonly signInName: string;
@@ -51,6 +55,7 @@ export interface SupplierList extends ListPlace {
 
 export const SUPPLIER_LIST = 'supplier-list';
 
+const SSH_PORT = 22;
 const MAX_WORKBOOK_BYTES = 32 * 1024 * 1024;
 
 const CREDENTIALS: Readonly<Record<SignIn, readonly CredentialField[]>> = {
@@ -62,11 +67,18 @@ const CREDENTIALS: Readonly<Record<SignIn, readonly CredentialField[]>> = {
   bearer: [{ name: 'secret', label: 'Token' }],
   header: [{ name: 'secret', label: 'Value of the header' }],
   query: [{ name: 'secret', label: 'Value of the parameter' }],
+  'ssh-password': [
+    { name: 'username', label: 'User name' },
+    { name: 'password', label: 'Password' },
+  ],
+  'ssh-key': [
+    { name: 'username', label: 'User name' },
+    { name: 'secret', label: 'Private key (PEM)' },
+  ],
 };
 
 /** The provider that a list describes. */
 export function supplierProvider(list: SupplierList): Provider {
-  const url = new URL(list.url);
   return {
     id: SUPPLIER_LIST,
     name: list.name,
@@ -76,11 +88,11 @@ export function supplierProvider(list: SupplierList): Provider {
       says: 'What may be kept and shown is in what you agreed with the supplier.',
       source: 'your agreement',
     },
-    hosts: [url.hostname],
+    hosts: hostsOf(list),
     credentials: CREDENTIALS[list.signIn],
-    signsInBy: list.signIn === 'none' ? 'nothing' : list.signIn === 'query' ? 'address' : 'request',
+    signsInBy: signsInBy(list),
     replacedBy: null,
-    mayBePlain: true,
+    mayBePlain: list.url.startsWith('https:'),
     everyMs: list.everyMs,
     gapMs: SECOND_MS,
     adapter: csvAdapter({
@@ -97,9 +109,24 @@ export function supplierProvider(list: SupplierList): Provider {
   };
 }
 
+/** The hosts that a list lies on; none where people hand it in. */
+export function hostsOf({ url }: Pick<ListPlace, 'url'>): readonly string[] {
+  return url === HANDED_IN ? [] : [addressOf(url).hostname];
+}
+
+/** An address by its parts. Hosts are read in one way, whatever the address begins with. */
+function addressOf(url: string): URL {
+  return new URL(url.replace(/^sftp:/u, 'https:'));
+}
+
+function signsInBy({ url, signIn }: ListPlace): Provider['signsInBy'] {
+  if (url === HANDED_IN) return 'person';
+  return signIn === 'none' ? 'nothing' : signIn === 'query' ? 'address' : 'request';
+}
+
 /** The supplier's list as CSV: as it came, or the fields that are named. */
 function table(list: SupplierList, session: FetchSession): AsyncIterable<Uint8Array> {
-  const bytes = session.stream(question(list, session.credentials));
+  const bytes = listBytes(list, session);
   switch (list.format) {
     case 'csv':
       return plainBytes(bytes);
@@ -143,7 +170,23 @@ function unreadable(why: string): Error {
   return feedError('feeds/unreadable', { details: { why } });
 }
 
-/** What is asked; the secret goes where the supplier wants it, and nowhere else. */
+/** The list as it lies where it lies. */
+function listBytes(list: ListPlace, session: FetchSession): AsyncIterable<Uint8Array> {
+  if (list.url === HANDED_IN) return session.handedIn();
+  if (!list.url.startsWith('sftp:')) return session.stream(question(list, session.credentials));
+  const url = addressOf(list.url);
+  const { username = '', password = '', secret = '' } = session.credentials;
+  return session.file({
+    host: url.hostname,
+    port: url.port === '' ? SSH_PORT : Number(url.port),
+    path: decodeURIComponent(url.pathname),
+    hostKey: list.hostKey,
+    username,
+    secret: list.signIn === 'ssh-key' ? { privateKey: secret } : { password },
+  });
+}
+
+/** What is asked over https; the secret goes where the supplier wants it, and nowhere else. */
 function question(
   { url: address, signIn, signInName }: ListPlace,
   { username = '', password = '', secret = '' }: Readonly<Record<string, string>>,
@@ -151,6 +194,8 @@ function question(
   const url = new URL(address);
   switch (signIn) {
     case 'none':
+    case 'ssh-password':
+    case 'ssh-key':
       return { url };
     case 'basic': {
       const text = Buffer.from(`${username}:${password}`).toString('base64');
@@ -185,7 +230,7 @@ const MAX_TEXT = 100;
 
 /** Asks for a list and reads its beginning. Throws as a load does. */
 export async function firstRows(list: ListPlace, session: FetchSession): Promise<FirstRows> {
-  const bytes = session.stream(question(list, session.credentials));
+  const bytes = listBytes(list, session);
   const { format, separator } = list;
   if (format === 'json' || format === 'xml') return await firstRecords(records(list, plainBytes(bytes)));
   const rows: string[][] = [];

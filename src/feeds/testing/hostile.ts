@@ -93,6 +93,7 @@ export async function startHostile(providers: readonly Provider[]): Promise<Host
         credentials: { ...feeds.account },
         gapMs: 0,
         plain: false,
+        handedIn: null,
         bounds: { maxBytes: 30_000_000, timeoutMs: 20_000, idleMs: 1_000, minBytesPerS: 50_000 },
         signal: new AbortController().signal,
         wait: () => Promise.resolve(),

@@ -7,17 +7,10 @@ import { textOf } from '../../parts/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { Select } from '../../parts/select.tsx';
 import { ListMeaning } from './list-meaning.tsx';
+import { fileIn, PlaceFields, placeIn } from './list-place.tsx';
 
-type SignIn = ListPlace['signIn'];
 type Format = ListPlace['format'];
 
-const SIGN_INS: readonly (readonly [SignIn, string])[] = [
-  ['basic', 'User name and password'],
-  ['bearer', 'A token'],
-  ['header', 'A key in a header'],
-  ['query', 'A key in the address'],
-  ['none', 'Nothing: anybody may read it'],
-];
 const FORMATS: readonly (readonly [Format, string])[] = [
   ['csv', 'CSV, also packed'],
   ['json', 'JSON or JSON Lines'],
@@ -33,6 +26,8 @@ const SEPARATORS: readonly (readonly [ListPlace['separator'], string])[] = [
 export interface Asked {
   readonly list: ListPlace;
   readonly credentials: Readonly<Record<string, string>>;
+  /** What was handed in. */
+  readonly drop?: string;
   readonly sample: string;
 }
 
@@ -45,12 +40,13 @@ interface AddListProps {
 /** A supplier that Loupe has no adapter for: first its list is looked at, then people say what its columns mean. */
 export function AddList({ shop, sample }: AddListProps) {
   const [asked, ask] = useState<Asked | null>(null);
-  const [signIn, choose] = useState<SignIn>(sample === undefined ? 'basic' : 'bearer');
   const [format, pick] = useState<Format>(sample === undefined ? 'csv' : 'json');
   const look = useMutation({
     mutationFn: async (form: FormData) => {
-      const [list, credentials] = [placeIn(form), credentialsIn(form)];
-      return { list, credentials, ...(await api.askFirstRows(shop, { list, credentials })) };
+      const file = fileIn(form);
+      const drop = file === null ? {} : await api.handIn(shop, file);
+      const asked = { ...listIn(form), ...drop };
+      return { ...asked, ...(await api.askFirstRows(shop, asked)) };
     },
     onSuccess: ask,
   });
@@ -71,49 +67,7 @@ export function AddList({ shop, sample }: AddListProps) {
           defaultValue={sample && 'Sample supplier'}
           required
         />
-        <Field
-          label="Address of the list"
-          name="url"
-          type="url"
-          pattern="https://.*"
-          placeholder="https://"
-          help="It begins with https, and has nothing secret in it."
-          maxLength={1000}
-          defaultValue={sample?.['url']}
-          required
-        />
-        <Select
-          label="What signs in"
-          name="signIn"
-          value={signIn}
-          onChange={(event) =>
-            choose(SIGN_INS.find(([one]) => one === event.currentTarget.value)?.[0] ?? 'none')
-          }
-          options={SIGN_INS}
-        />
-        {signIn === 'header' || signIn === 'query' ? (
-          <Field
-            label={signIn === 'header' ? 'Name of the header' : 'Name of the parameter'}
-            name="signInName"
-            maxLength={60}
-            required
-          />
-        ) : null}
-        {signIn === 'none' ? null : signIn === 'basic' ? (
-          <>
-            <Field label="User name" name="credential-username" autoComplete="off" required />
-            <Field label="Password" name="credential-password" type="password" autoComplete="off" required />
-          </>
-        ) : (
-          <Field
-            label={signIn === 'bearer' ? 'Token' : 'Key'}
-            name="credential-secret"
-            type="password"
-            autoComplete="off"
-            defaultValue={sample?.['secret']}
-            required
-          />
-        )}
+        <PlaceFields sample={sample} />
         <Select
           label="Form of the list"
           name="format"
@@ -154,29 +108,19 @@ export function AddList({ shop, sample }: AddListProps) {
   );
 }
 
-function placeIn(form: FormData): ListPlace {
-  const format = FORMATS.find(([one]) => one === form.get('format'))?.[0] ?? 'csv';
-  return {
+function listIn(form: FormData): Pick<Asked, 'list' | 'credentials'> {
+  const { credentials, ...place } = placeIn(form);
+  const list: ListPlace = {
+    ...place,
     name: textOf(form, 'name'),
-    url: textOf(form, 'url'),
-    signIn: SIGN_INS.find(([one]) => one === form.get('signIn'))?.[0] ?? 'none',
-    signInName: textOf(form, 'signInName'),
-    format,
+    format: FORMATS.find(([one]) => one === form.get('format'))?.[0] ?? 'csv',
     separator: SEPARATORS.find(([one]) => one === form.get('separator'))?.[0] ?? ',',
     path: textOf(form, 'path')
       .split('/')
       .map((name) => name.trim())
       .filter((name) => name !== ''),
   };
-}
-
-function credentialsIn(form: FormData): Record<string, string> {
-  const names = ['username', 'password', 'secret'];
-  return Object.fromEntries(
-    names
-      .map((name) => [name, textOf(form, `credential-${name}`)] as const)
-      .filter(([, text]) => text !== ''),
-  );
+  return { list, credentials };
 }
 
 export interface FirstRowsProps {

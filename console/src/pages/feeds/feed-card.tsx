@@ -7,6 +7,7 @@ import { textOf } from '../../parts/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { day, moment } from '../../parts/time.ts';
 import { count } from './figures.ts';
+import { fileIn } from './list-place.tsx';
 import { Plain } from './plain.tsx';
 import { ShowingForm } from './showing.tsx';
 import { Trend } from './trend.tsx';
@@ -25,6 +26,7 @@ export function FeedCard({ shop, feed }: FeedCardProps) {
     mutationFn: () => api.switchFeed(shop, feed.id, feed.state === 'off'),
     ...done,
   });
+  const isHandedIn = feed.list?.url === 'by-hand:';
   const good = feed.loads.find((one) => one.state === 'good');
   const [newest] = feed.loads;
   return (
@@ -34,20 +36,23 @@ export function FeedCard({ shop, feed }: FeedCardProps) {
           {feed.name} {feed.state === 'off' ? <span className="tag">OFF</span> : null}
         </h2>
         <span className="actions">
-          <button
-            type="button"
-            className="small quiet"
-            disabled={load.isPending || feed.state === 'off' || feed.progress !== null}
-            onClick={() => load.mutate()}
-          >
-            Load now
-          </button>
+          {isHandedIn ? null : (
+            <button
+              type="button"
+              className="small quiet"
+              disabled={load.isPending || feed.state === 'off' || feed.progress !== null}
+              onClick={() => load.mutate()}
+            >
+              Load now
+            </button>
+          )}
           <button type="button" className="small" disabled={flip.isPending} onClick={() => flip.mutate()}>
             {feed.state === 'on' ? 'Switch off' : 'Switch on'}
           </button>
         </span>
       </div>
       <ProblemNote error={load.error ?? flip.error} />
+      {isHandedIn && feed.state === 'on' ? <HandIn shop={shop} feed={feed} /> : null}
       {feed.progress === null ? null : (
         <p className="progress" role="status">
           {feed.progress}
@@ -83,6 +88,33 @@ export function FeedCard({ shop, feed }: FeedCardProps) {
       <ShowingForm shop={shop} feed={feed} />
       <Settings shop={shop} feed={feed} />
     </li>
+  );
+}
+
+/** Brings the next list of a supplier whose lists are handed in. */
+function HandIn({ shop, feed }: FeedCardProps) {
+  const queries = useQueryClient();
+  const hand = useMutation({
+    mutationFn: async (file: File) => {
+      const { drop } = await api.handIn(shop, file);
+      await api.loadFeed(shop, feed.id, drop);
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['feeds', shop] }),
+  });
+  return (
+    <form
+      className="inline"
+      action={(form) => {
+        const file = fileIn(form);
+        if (file !== null) hand.mutate(file);
+      }}
+    >
+      <Field label="The newest list" name="file" type="file" required />
+      <button type="submit" className="small" disabled={hand.isPending}>
+        {hand.isPending ? 'Sending …' : 'Hand it in'}
+      </button>
+      <ProblemNote error={hand.error} />
+    </form>
   );
 }
 
@@ -125,18 +157,23 @@ function LoadLine({ shop, load }: { readonly shop: string; readonly load: FeedLo
 function Line({ feed }: { readonly feed: Feed }) {
   return (
     <p className="soft">
-      {feed.reached.length === 0
-        ? 'The provider has not been reached yet.'
-        : feed.reached
-            .map(
-              ({ host, protocol, certificateUntil }) =>
-                `${host}: ${protocol}, certificate good until ${day(certificateUntil)}`,
-            )
-            .join('; ')}
-      . Credentials since {day(feed.credentialsAt)}. Asked every{' '}
+      {lineText(feed)}{' '}
+      {feed.credentials.length === 0 ? null : `Credentials since ${day(feed.credentialsAt)}. `}
+      {feed.list?.url === 'by-hand:' ? 'A new one is due every' : 'Asked every'}{' '}
       {feed.everyMs < 7_200_000 ? 'hour' : `${Math.round(feed.everyMs / 3_600_000)} hours`}.
     </p>
   );
+}
+
+function lineText({ list, reached }: Feed): string {
+  if (list?.url === 'by-hand:') return 'Its lists are handed in here.';
+  if (reached.length === 0) return 'The provider has not been reached yet.';
+  const each = reached.map(({ host, protocol, certificateUntil }) =>
+    certificateUntil === null
+      ? `${host}: ${protocol === '' ? 'without TLS' : `${protocol}, known by its host key`}`
+      : `${host}: ${protocol}, certificate good until ${day(certificateUntil)}`,
+  );
+  return `${each.join('; ')}.`;
 }
 
 function Settings({ shop, feed }: FeedCardProps) {
@@ -161,15 +198,24 @@ function Settings({ shop, feed }: FeedCardProps) {
         {feed.entitlement.prices === 'own' ? 'your own' : 'on request'}. Shown besides what a stone is:{' '}
         {feed.entitlement.show.length === 0 ? 'nothing' : feed.entitlement.show.join(', ')}.
       </p>
-      <form className="inline" action={(form) => change.mutate(form)}>
-        {feed.credentials.map(({ name, label }) => (
-          <Field key={name} label={`New: ${label}`} name={name} type="password" autoComplete="off" required />
-        ))}
-        <button type="submit" className="small" disabled={change.isPending}>
-          Change credentials
-        </button>
-        <ProblemNote error={change.error} />
-      </form>
+      {feed.credentials.length === 0 ? null : (
+        <form className="inline" action={(form) => change.mutate(form)}>
+          {feed.credentials.map(({ name, label }) => (
+            <Field
+              key={name}
+              label={`New: ${label}`}
+              name={name}
+              type="password"
+              autoComplete="off"
+              required
+            />
+          ))}
+          <button type="submit" className="small" disabled={change.isPending}>
+            Change credentials
+          </button>
+          <ProblemNote error={change.error} />
+        </form>
+      )}
       {feed.mayBePlain ? <Plain shop={shop} feed={feed} /> : null}
       <p className="actions">
         <button type="button" className="small quiet" disabled={end.isPending} onClick={() => end.mutate()}>

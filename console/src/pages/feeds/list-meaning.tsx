@@ -19,13 +19,15 @@ interface ListMeaningProps extends FirstRowsProps {
 export function ListMeaning({ shop, asked, first, isSample, onDone }: ListMeaningProps) {
   const queries = useQueryClient();
   const add = useMutation({
-    mutationFn: (form: FormData) =>
-      api.addFeed(shop, {
+    mutationFn: async (form: FormData) => {
+      const { feed } = await api.addFeed(shop, {
         provider: 'supplier-list',
         list: listIn(form, asked.list),
         entitlement: contractIn(form),
         credentials: { ...asked.credentials },
-      }),
+      });
+      if (asked.drop !== undefined) await api.loadFeed(shop, feed, asked.drop);
+    },
     onSuccess: async () => {
       onDone();
       await queries.invalidateQueries({ queryKey: ['feeds', shop] });
@@ -114,7 +116,7 @@ export function ListMeaning({ shop, asked, first, isSample, onDone }: ListMeanin
         ]}
       />
       <Field
-        label="Read every so many hours"
+        label={asked.drop === undefined ? 'Read every so many hours' : 'A new one is due every so many hours'}
         name="hours"
         type="number"
         min={1}
@@ -126,10 +128,12 @@ export function ListMeaning({ shop, asked, first, isSample, onDone }: ListMeanin
         terms="What may be kept and shown is in what you agreed with the supplier."
         isSample={isSample}
       />
-      <p className="soft">
-        What signs in is sealed at once and shown to nobody again. It is sent to{' '}
-        {new URL(asked.list.url).hostname} and nowhere else.
-      </p>
+      {asked.list.signIn === 'none' ? null : (
+        <p className="soft">
+          What signs in is sealed at once and shown to nobody again. It is sent to{' '}
+          {new URL(asked.list.url).hostname} and nowhere else.
+        </p>
+      )}
       <button type="submit" disabled={add.isPending}>
         Plug in
       </button>
