@@ -178,6 +178,17 @@ export const feed = z.object({
   /** The provider's: what costs are in. */
   currency: z.string(),
   showing,
+  /** Of a feed whose stones are passed through: the name it answers under, and what was seen of it; null for one that is loaded. */
+  live: z
+    .object({
+      name: z.string(),
+      answers: z.number(),
+      stones: z.number(),
+      keptOut: z.number(),
+      /** Why it does not answer; null: it does, or nobody has asked yet. */
+      says: z.string().nullable(),
+    })
+    .nullable(),
   /** What is in the window of it. */
   window: z
     .object({

@@ -197,6 +197,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { username, password, apiKey, apiSecret, access, secret } = feeds.account;
   const feedAccounts = {
     rapnet: { username, password },
+    'rapnet-instant': { clientId: apiKey, clientSecret: apiSecret },
     idex: { apiKey, apiSecret },
     'idex-lab-grown': { apiKey, apiSecret },
     'idex-legacy': { access },

@@ -7,11 +7,13 @@ import { type Day, type DayRow, listedOf, rowsOf } from './day.ts';
 import { IDEX_HEAD, idexRow } from './idex-file.ts';
 import { idexXml } from './idex-xml.ts';
 import { nivodaService } from './nivoda.ts';
+import { instantService } from './rapnet-instant.ts';
 import { rapnetHead, rapnetRow } from './rapnet-file.ts';
 import { type SampleStone, sampleStone } from './stones.ts';
 import { asCsv, asJson, asJsonLines, asXlsx, asXml, type Listed } from './supplier-lists.ts';
 import { zipped } from './zip.ts';
 
+const INSTANT_HOSTS = ['authztoken.api.rapaport.com', 'technet.rapnetapis.com'];
 export const RAPNET_HOST = 'technet.rapaport.com';
 const IDEX_HOST = 'api.idexonline.com';
 export const IDEX_LEGACY_HOST = 'idexonline.com';
@@ -20,6 +22,7 @@ export const SUPPLIER_HOST = 'lists.supplier.example';
 /** Every name that the providers answer under. */
 export const FEED_HOSTS: readonly string[] = [
   RAPNET_HOST,
+  ...INSTANT_HOSTS,
   IDEX_HOST,
   IDEX_LEGACY_HOST,
   NIVODA_HOST,
@@ -135,6 +138,11 @@ export function openSampleFeeds(stones: readonly SampleStone[]): SampleFeeds {
     const plain = Buffer.from(sample.attack?.xml?.(honest) ?? honest);
     return answer(sample.attack?.archive?.(plain) ?? zipped('full.xml', plain), 'application/zip');
   });
+
+  const instant = instantService(sample, sample.account);
+  app.post('/api/get', (c) => instant.token(c.req.raw));
+  app.post('/instant-inventory/api/Diamonds', (c) => instant.diamonds(c.req.raw));
+  app.post('/instant-inventory/api/SingleDiamond', (c) => instant.one(c.req.raw));
 
   const nivoda = nivodaService(sample, sample.account);
   app.post('/api/diamonds', (c) => nivoda(c.req.raw));

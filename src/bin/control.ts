@@ -13,6 +13,7 @@ await runProcess('control', async () => {
     evidenceFolder: join(settings.dataDir, 'evidence'),
     keeperSocket: sockets.keeper,
     workerSocket: sockets.worker,
+    liveSocket: sockets.live,
     operatorSocket: sockets.operator,
     edgeSocket: sockets.edge,
     events: databaseOf(settings, 'events'),

@@ -55,6 +55,8 @@ anchors: []
 
 # The shop window: search over the stones of feeds, for a route of the edge or the shop's own server: docs/guide/feeds.md.
 # window: { host: 127.0.0.1, port: 7446 }
+# Where stones are passed through that their provider does not let anybody keep.
+# live: { host: 127.0.0.1, port: 7447 }
 
 # Sample shops for a first try, on eight ports from here on.
 samples: false

@@ -63,6 +63,9 @@ const listenerSchema = z.strictObject({
 /** The shop window, where stones of feeds are shown. */
 const windowSchema = z.strictObject({ host: z.string().default('127.0.0.1'), port: freePort.default(7446) });
 
+/** Where stones are passed through that may not be kept. */
+const liveSchema = z.strictObject({ host: z.string().default('127.0.0.1'), port: freePort.default(7447) });
+
 /** The edge, where there is something to guard: `edge:` alone takes every default. */
 const edgeFields = z.strictObject({
   listeners: z
@@ -146,6 +149,7 @@ const settingsFields = z.strictObject({
   mail: mailSchema.nullable().default(null),
   edge: edgeSchema.nullable().default(null),
   window: windowSchema.nullable().default(null),
+  live: liveSchema.nullable().default(null),
   samples: z.boolean().default(false),
   /** The first of eight neighbouring ports. */
   sampleFirstPort: freePort.default(7071),
@@ -186,7 +190,7 @@ const DEFAULT_FILE = 'loupe.yaml';
  */
 export function readSettings(path: string | undefined): Settings {
   const file = path ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : null);
-  let text = 'samples: true\nwindow: {}\n';
+  let text = 'samples: true\nwindow: {}\nlive: {}\n';
   if (file !== null) {
     try {
       text = readFileSync(file, 'utf8');
@@ -258,6 +262,7 @@ export function socketsOf(settings: Settings): {
   readonly folder: string;
   readonly keeper: string;
   readonly worker: string;
+  readonly live: string;
   readonly operator: string;
   readonly edge: string;
 } {
@@ -266,6 +271,7 @@ export function socketsOf(settings: Settings): {
     folder,
     keeper: join(folder, 'keeper.sock'),
     worker: join(folder, 'worker.sock'),
+    live: join(folder, 'live.sock'),
     operator: join(folder, 'operator.sock'),
     edge: join(folder, 'edge.sock'),
   };

@@ -67,6 +67,10 @@ export async function start(settings: Settings, say: Say): Promise<number> {
       const window = await begin('window', script('window'), 'ready', [key, ...args]).ready;
       say(`the shop window is ready: port ${String(window['port'])}`);
     }
+    if (settings.live !== null) {
+      const live = await begin('live', script('live')).ready;
+      say(`live feeds are passed through: port ${String(live['port'])}`);
+    }
     const edges = settings.edge?.processes ?? 0;
     for (let n = 1; n <= edges; n++) {
       const name = `edge-${n}`;

@@ -63,6 +63,8 @@ export interface ControlOptions {
   readonly evidenceFolder: string;
   readonly keeperSocket: string;
   readonly workerSocket: string;
+  /** For the process that passes stones of live feeds through. */
+  readonly liveSocket: string;
   /** For the operator's command line. */
   readonly operatorSocket: string;
   /** Where edges ask for policy and tell what happened. */
@@ -125,6 +127,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     options.workerSocket,
     workerMethods(jobs, services.jobKinds),
   );
+  const livePort = await serveChannel(options.liveSocket, services.live);
   const operatorPort = await serveChannel(options.operatorSocket, operatorMethods({ state, ...services }));
 
   const edges = await openEdgeServices({
@@ -260,6 +263,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       for (const timer of timers) clearInterval(timer);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await livePort.close();
       await operatorPort.close();
       await port.close();
       await edges.close();

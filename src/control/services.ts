@@ -14,6 +14,7 @@ import { openGrants } from './auth/grants.ts';
 import { openPeople } from './auth/people.ts';
 import type { ControlOptions } from './control.ts';
 import { openFeedBook } from './feeds/feed-book.ts';
+import { liveMethods } from './feeds/live-feeds.ts';
 import { openDrops } from './feeds/drops.ts';
 import { type FeedLoads, openFeedLoads } from './feeds/feed-loads.ts';
 import { openFeedWatch } from './feeds/observe.ts';
@@ -270,6 +271,7 @@ export function openServices(
     onGood: (tx, feed) => shopWindows.request(tx, feed),
     onLoaded: changed,
   });
+  const live = liveMethods({ state, book: feedBook, reachOf, clock, onSeen: changed });
   const shopWindows: ShopWindows = openShopWindows({
     state,
     jobs,
@@ -310,6 +312,7 @@ export function openServices(
 
   return {
     drops,
+    live,
     keeper,
     reachOf,
     jobs,

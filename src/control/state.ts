@@ -11,7 +11,12 @@ import {
 import type { Outcome, ShopKind, Source } from '#plane';
 import { type AskTables, createAskTables } from './asks/tables.ts';
 import { addRuleBefore, createEdgeTables, type EdgeTables } from './edges/tables.ts';
-import { addDrops, addListsExceptionsAndHooks, createFeedTables, type FeedTables } from './feeds/tables.ts';
+import {
+  addDropsAndLiveFeeds,
+  addListsExceptionsAndHooks,
+  createFeedTables,
+  type FeedTables,
+} from './feeds/tables.ts';
 import { createPlatformTables, type PlatformTables } from './platforms/tables.ts';
 import { createVendorTables, type VendorTables } from './vendors/tables.ts';
 
@@ -240,7 +245,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: '0006-route-undo', up: addRuleBefore },
   { name: '0007-feeds', up: createFeedTables },
   { name: '0008-lists-exceptions-hooks', up: addListsExceptionsAndHooks },
-  { name: '0009-drops', up: addDrops },
+  { name: '0009-drops-live-feeds', up: addDropsAndLiveFeeds },
 ];
 
 export async function openState(place: DatabasePlace): Promise<State> {

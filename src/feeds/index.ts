@@ -15,6 +15,7 @@ export type { PriceRules } from './price/price.ts';
 export { type Catalogue, FACET_WORDS, openCatalogue, type WindowStone } from './publish/catalogue.ts';
 export { type Facet, FACETS, readStones, stonesFile } from './publish/catalogue-file.ts';
 export { type CataloguePlan, type Made, makeCatalogue, previewCatalogue } from './publish/make.ts';
+export { type Asked, readQuery } from './publish/query.ts';
 export { type Found, type Query, searchable, type Sort, SORTS, type Span } from './publish/search.ts';
 export { readLoaded } from './load/read-loaded.ts';
 export type { Release } from './load/history.ts';
@@ -23,8 +24,9 @@ export { type LoadReport, performLoad, repeatLoad } from './load/perform.ts';
 export { type QuarantineSheet, quarantineSheet } from './load/quarantine.ts';
 export { type Run, runLoad } from './load/run.ts';
 export type { CsvAdapter, RowError, RowReader, Texts } from './providers/adapter.ts';
-export { PROVIDERS, providerOf } from './providers/index.ts';
-export type { Provider } from './providers/provider.ts';
+export { type LiveFinder, liveFinder, type LiveFound } from './live/find.ts';
+export { LIVE_PROVIDERS, PROVIDERS, providerOf } from './providers/index.ts';
+export { isLive, type LiveProvider, type Provider, type ProviderFacts } from './providers/provider.ts';
 export {
   type FirstRows,
   firstRows,

@@ -1,6 +1,13 @@
 // One shop's window: the catalogues that its pointer names, merged into one.
-import { type Catalogue, FACET_WORDS, FACETS, type Found, type Query, type WindowStone } from '#feeds';
-import type { Asked } from './query.ts';
+import {
+  type Asked,
+  type Catalogue,
+  FACET_WORDS,
+  FACETS,
+  type Found,
+  type Query,
+  type WindowStone,
+} from '#feeds';
 
 export interface Page {
   readonly total: number;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, complaintsOf, lookAtPage, PHONE } from '../support/browser.ts';
-import { type Installation, startInstallation } from '../support/installation.ts';
+import { eventually, type Installation, startInstallation } from '../support/installation.ts';
 import { optional } from '../support/optional.ts';
+import { freePort } from '../support/servers.ts';
 
 // The journey of a feed: plugged in under a contract, the first load looked at and taken, an honest day, a poisoned one, a held one declined, the switch.
 describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed', () => {
@@ -13,9 +14,11 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
   let page: Page;
   let provider: string;
   let complaints: string[];
+  let livePort = 0;
 
   beforeAll(async () => {
-    installation = await startInstallation();
+    livePort = await freePort();
+    installation = await startInstallation({ config: `live: { port: ${livePort} }\n` });
     const [sample]: { reach: { connectTo: Record<string, string> } }[] = JSON.parse(
       readFileSync(join(installation.folder, 'data', 'run', 'samples.json'), 'utf8'),
     );
@@ -179,6 +182,24 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
     await expect.poll(() => card.locator('.checks li').count(), { timeout: 20_000 }).toBe(2);
     await card.getByText('30 repriced').waitFor();
     await lookAtPage(page, 'feeds-handed-in');
+    await card.getByText('Contract and credentials').click();
+    await card.getByRole('button', { name: 'Take this feed away' }).click();
+    await card.waitFor({ state: 'detached' });
+  });
+
+  it('passes through what may not be stored', async () => {
+    await provides('Be honest, with the stones of another day');
+    await page.getByText('Plug in a feed', { exact: true }).click();
+    await page.getByLabel('Provider').selectOption('rapnet-instant');
+    await page.getByText('passed through, and kept nowhere').waitFor();
+    expect(await page.getByLabel('Stones may be downloaded and stored').count()).toBe(0);
+    const form = page.locator('details', { hasText: 'Plug in a feed' });
+    await form.getByRole('button', { name: 'Plug in', exact: true }).first().click();
+    const card = page.locator('.cards > li', { hasText: 'RapNet, Instant Inventory' });
+    const name = await card.locator('code').textContent();
+    await eventually(async () => (await fetch(`http://127.0.0.1:${livePort}${name}`)).status === 200);
+    await card.getByText('1 answer').waitFor();
+    await lookAtPage(page, 'feeds-live');
     await card.getByText('Contract and credentials').click();
     await card.getByRole('button', { name: 'Take this feed away' }).click();
     await card.waitFor({ state: 'detached' });

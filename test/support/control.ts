@@ -24,6 +24,7 @@ export interface TestControl {
   readonly url: string;
   readonly errors: unknown[];
   /** What an edge needs to work with this control. */
+  readonly liveSocket: string;
   readonly forEdges: { readonly controlSocket: string; readonly publicationKey: string };
   client(): ReturnType<typeof apiClient>;
   /** A client that has claimed the installation. */
@@ -57,6 +58,7 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     worker: join(folder, 'run', 'w'),
     operator: join(folder, 'run', 'o'),
     edge: join(folder, 'run', 'e'),
+    live: join(folder, 'run', 'l'),
   };
   const errors: unknown[] = [];
   const keeper: Keeper = await startKeeper({
@@ -70,6 +72,7 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     evidenceFolder: join(folder, 'evidence'),
     keeperSocket: sockets.keeper,
     workerSocket: sockets.worker,
+    liveSocket: sockets.live,
     operatorSocket: sockets.operator,
     edgeSocket: sockets.edge,
     events: options.events ?? { engine: 'sqlite', path: join(folder, 'events.db') },
@@ -103,6 +106,7 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     clock,
     url,
     errors,
+    liveSocket: sockets.live,
     forEdges: { controlSocket: sockets.edge, publicationKey: keeper.publicationKey },
     client: () => apiClient({ url }),
     async owner() {

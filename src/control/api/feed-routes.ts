@@ -13,11 +13,12 @@ import {
   showing,
   showingPreview,
 } from '@loupe/contract';
-import { type Decision, FINDINGS, type Loaded, PROVIDERS } from '#feeds';
+import { type Decision, FINDINGS, LIVE_PROVIDERS, type Loaded, PROVIDERS } from '#feeds';
 import type { Json } from '#kernel';
 import { controlError } from '../errors.ts';
 import type { Feed, FeedBook } from '../feeds/feed-book.ts';
 import type { FeedLoads, LoadRow } from '../feeds/feed-loads.ts';
+import { type LiveSeen, seenOf } from '../feeds/live-feeds.ts';
 import type { Releases } from '../feeds/releases.ts';
 import type { ShopWindows } from '../feeds/shop-windows.ts';
 import { demandKnownWords, showingOf } from '../feeds/showing.ts';
@@ -50,6 +51,10 @@ export interface FeedRoutesOptions {
 const LISTED = 60;
 const inFeed = inShop.extend({ feed: z.string().max(64) });
 const inLoad = inShop.extend({ load: z.string().max(64) });
+function liveView(name: string, { answers, stones, keptOut, why }: LiveSeen): FeedView['live'] {
+  return { name, answers, stones, keptOut, says: why === null ? null : failureText({ why }) };
+}
+
 const loadAsked = z.strictObject({ drop: z.string().max(64).optional() }).default({});
 const done = (description: string) => ({ 204: { description }, ...problemAnswer });
 
@@ -120,6 +125,7 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       list: list === null ? null : structuredClone(list),
       currency: provider.adapter.currency,
       showing: showingOf(row),
+      live: row.live_name === null ? null : liveView(row.live_name, seenOf(row.live_seen)),
       window:
         catalogue === null || row.state !== 'on'
           ? null
@@ -152,7 +158,7 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
         {
           windowName: window?.publishedAt === null ? null : (window?.name ?? null),
           feeds: await Promise.all(feeds.map(feedView)),
-          providers: PROVIDERS.map(({ id, name, terms, credentials, hosts }) => ({
+          providers: [...PROVIDERS, ...LIVE_PROVIDERS].map(({ id, name, terms, credentials, hosts }) => ({
             id,
             name,
             terms: { storable: terms.store !== 'never', says: terms.says, source: terms.source },

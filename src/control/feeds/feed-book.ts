@@ -11,9 +11,19 @@ import {
   HOUR_MS,
   type Json,
   newId,
+  randomToken,
   sha256Hex,
 } from '#kernel';
-import { barsOf, type Entitlement, type Provider, providerOf, SHOWABLE, SHOWN_PRICES } from '#feeds';
+import {
+  barsOf,
+  type Entitlement,
+  isLive,
+  LIVE_PROVIDERS,
+  type ProviderFacts,
+  providerOf,
+  SHOWABLE,
+  SHOWN_PRICES,
+} from '#feeds';
 import { fieldsOf, type JsonObject } from '#plane';
 import { controlError } from '../errors.ts';
 import type { KeeperClient } from '../keeper-client.ts';
@@ -25,7 +35,7 @@ export type FeedRow = Selectable<StateTables['feed']>;
 
 export interface Feed {
   readonly row: FeedRow;
-  readonly provider: Provider;
+  readonly provider: ProviderFacts;
   readonly list: SupplierListGiven | null;
   readonly entitlement: Entitlement;
   /** Null where nobody takes it upon them, or their day has come. */
@@ -187,6 +197,8 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
           reached: '[]',
           price: null,
           choice: JSON.stringify(stoneChoice.parse({})),
+          live_name: isLive(provider) ? randomToken(18) : null,
+          live_seen: null,
           switch_tested_at: null,
           made_at: now,
           made_by: by,
@@ -280,8 +292,9 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
   };
 }
 
-function demandProvider(id: string, list: SupplierListGiven | null): Provider {
-  const provider = providerOf(id, list);
+function demandProvider(id: string, list: SupplierListGiven | null): ProviderFacts {
+  const live = list === null ? LIVE_PROVIDERS.find((one) => one.id === id) : undefined;
+  const provider = live ?? providerOf(id, list);
   if (provider === null) throw controlError('control/bad-request', { details: { field: 'provider' } });
   return provider;
 }
@@ -298,13 +311,13 @@ function isSame(row: Pick<FeedRow, 'provider' | 'list'>, { provider, list }: New
   return there.name === list.name || there.url === list.url;
 }
 
-function demandEntitled(provider: Provider, entitlement: Entitlement): void {
+function demandEntitled(provider: ProviderFacts, entitlement: Entitlement): void {
   const [bar] = barsOf(provider.terms, entitlement);
   if (bar !== undefined) throw controlError('control/not-entitled', { details: { why: bar } });
 }
 
 /** What signs in: all that the provider asks for, and nothing else. */
-function credentialText(provider: Provider, given: Readonly<Record<string, string>>): string {
+function credentialText(provider: ProviderFacts, given: Readonly<Record<string, string>>): string {
   const credentials = Object.fromEntries(
     provider.credentials.map(({ name }) => {
       const value = given[name];

@@ -12,7 +12,7 @@ import {
   SECOND_MS,
   textOf,
 } from '#kernel';
-import { type Decision, decide, forgetLoad } from '#feeds';
+import { type Decision, decide, forgetLoad, isLive } from '#feeds';
 import { fieldsOf, isObject, planeError } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
@@ -218,7 +218,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
     async request(shopId, feedId, drop) {
       const feed = await book.get(shopId, feedId);
       if (feed.row.state !== 'on') throw controlError('control/conflict');
-      if ((drop === null) === isHandedIn(feed))
+      if (comes(feed) !== (drop === null ? 'fetched' : 'handed-in'))
         throw controlError('control/bad-request', { details: { field: 'drop' } });
       if (drop === null) {
         await state.transaction((tx) => enqueue(tx, feed.row));
@@ -230,7 +230,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
     },
     async follow(tx, feed, load) {
       const job = { kind: LOAD_JOB, shopId: feed.shop_id, payload: { feed: feed.id } };
-      if (feed.state !== 'on' || isHandedIn(feedOf(feed, clock.now()))) {
+      if (feed.state !== 'on' || comes(feedOf(feed, clock.now())) !== 'fetched') {
         await tx.deleteFrom('schedule').where('id', '=', `feed/${feed.id}`).execute();
         return;
       }
@@ -451,8 +451,10 @@ function dropIn(payload: Json): string | null {
   return typeof drop === 'string' ? drop : null;
 }
 
-function isHandedIn({ provider }: Pick<Feed, 'provider'>): boolean {
-  return provider.signsInBy === 'person';
+/** How stones of a feed come to be here; `live`: they do not. */
+function comes({ provider }: Pick<Feed, 'provider'>): 'fetched' | 'handed-in' | 'live' {
+  if (isLive(provider)) return 'live';
+  return provider.signsInBy === 'person' ? 'handed-in' : 'fetched';
 }
 
 function malformed(field: string): Error {

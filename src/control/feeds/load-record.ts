@@ -66,15 +66,20 @@ export function readReport(value: Json): ReadReport {
         count: own.integer('count'),
       };
     }),
-    reached: listOf(fields.json('reached'), MAX_HOSTS, 'reached').map((one) => {
-      const own = fieldsOf(one);
-      return {
-        host: own.text('host').slice(0, MAX_NAME),
-        protocol: own.text('protocol').slice(0, MAX_NAME),
-        certificateUntil: own.integerOrNull('certificateUntil'),
-      };
-    }),
+    reached: readReached(fields.json('reached')),
   };
+}
+
+/** Reads how hosts were reached. */
+export function readReached(value: Json): readonly Reached[] {
+  return listOf(value, MAX_HOSTS, 'reached').map((one) => {
+    const own = fieldsOf(one);
+    return {
+      host: own.text('host').slice(0, MAX_NAME),
+      protocol: own.text('protocol').slice(0, MAX_NAME),
+      certificateUntil: own.integerOrNull('certificateUntil'),
+    };
+  });
 }
 
 function listOf(value: Json, most: number, field: string): readonly Json[] {

@@ -1,6 +1,6 @@
 // Feeds, observed: what loads left behind, judged and signed, with what it was judged from as its evidence.
 import { canonicalBytes, type Clock, HOUR_MS, type Json } from '#kernel';
-import type { Loaded, SupplierList } from '#feeds';
+import { isLive, type Loaded, type SupplierList } from '#feeds';
 import type { CheckDefinition, Observation } from '#plane';
 import type { BlobStore } from '#storage';
 import { newsOf, type Observations, recordObservations } from '../looks/observations.ts';
@@ -11,6 +11,7 @@ import { vendorFor } from '../vendors/connections.ts';
 import { FEED_CHECKS } from './checks.ts';
 import type { Feed, FeedBook } from './feed-book.ts';
 import type { FeedLoads } from './feed-loads.ts';
+import { type LiveSeen, seenOf } from './live-feeds.ts';
 import { type FeedFacts, type FeedInput, judgeFeeds, type JudgedFeed } from './judge.ts';
 
 export interface FeedWatch {
@@ -42,6 +43,7 @@ export function openFeedWatch(options: FeedWatchOptions): FeedWatch {
     { row, provider, list, plain }: Feed,
     vendor: BookVendor | undefined,
   ): Promise<FeedFacts> {
+    const seen = isLive(provider) ? seenOf(row.live_seen) : null;
     const loads = await feedLoads.list(row.shop_id, row.id, LOOKED_AT);
     const good = row.good_load === null ? null : await feedLoads.get(row.shop_id, row.good_load);
     const loaded: Loaded | null = good === null ? null : JSON.parse(good.loaded ?? 'null');
@@ -49,7 +51,7 @@ export function openFeedWatch(options: FeedWatchOptions): FeedWatch {
       provider: list === null ? provider.name : placeOf(list),
       on: row.state === 'on',
       everyMs: row.every_ms,
-      failures: row.failures,
+      failures: seen?.failures ?? row.failures,
       credentialsAt: provider.credentials.length === 0 ? null : row.credentials_at,
       signsInBy: provider.signsInBy,
       replacedBy: provider.replacedBy,
@@ -58,16 +60,25 @@ export function openFeedWatch(options: FeedWatchOptions): FeedWatch {
       switchTestedAt: row.switch_tested_at,
       reached: JSON.parse(row.reached),
       good:
-        good === null || loaded === null
-          ? null
-          : {
-              at: good.ended_at ?? good.started_at,
-              rows: loaded.comparison.rows,
-              quarantined: loaded.comparison.quarantined,
-            },
+        seen !== null
+          ? passedThrough(seen)
+          : good === null || loaded === null
+            ? null
+            : {
+                at: good.ended_at ?? good.started_at,
+                rows: loaded.comparison.rows,
+                quarantined: loaded.comparison.quarantined,
+              },
       heldSince: loads.find((load) => load.state === 'held')?.ended_at ?? null,
       assessed: vendor === undefined ? 'unknown-party' : isAssessed(vendor) ? 'in-date' : 'not-decided',
     };
+  }
+
+  /** What is passed through is of this moment as long as it comes. */
+  function passedThrough(seen: LiveSeen): FeedFacts['good'] {
+    if (seen.answers === 0) return null;
+    const at = seen.failures === 0 ? clock.now() : seen.at;
+    return { at, rows: seen.stones + seen.keptOut, quarantined: seen.keptOut };
   }
 
   async function inputOf(shopId: string): Promise<FeedInput> {

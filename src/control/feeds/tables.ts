@@ -38,6 +38,10 @@ export interface FeedTables {
     price: string | null;
     /** JSON: Choice. */
     choice: string;
+    /** The public name that its stones are passed through under; null for a feed that is loaded. */
+    live_name: string | null;
+    /** JSON: LiveSeen. */
+    live_seen: string | null;
     /** When its switch was last thrown and thrown back, to see that it works. */
     switch_tested_at: number | null;
     made_at: number;
@@ -243,7 +247,9 @@ export async function addListsExceptionsAndHooks(db: Kysely<FeedTables>): Promis
   await db.schema.createIndex('window_hook_of').on('window_hook').columns(['shop_id']).execute();
 }
 
-export async function addDrops(db: Kysely<FeedTables>): Promise<void> {
+export async function addDropsAndLiveFeeds(db: Kysely<FeedTables>): Promise<void> {
+  await db.schema.alterTable('feed').addColumn('live_name', 'text').execute();
+  await db.schema.alterTable('feed').addColumn('live_seen', 'text').execute();
   await db.schema
     .createTable('feed_drop')
     .addColumn('id', 'text', (c) => c.primaryKey())

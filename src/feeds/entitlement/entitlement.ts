@@ -36,11 +36,11 @@ export interface Entitlement {
 /** Why a feed may not be loaded. */
 export type Bar = 'terms-forbid-storing' | 'contract-forbids-storing' | 'kept-too-long' | 'no-paper';
 
-/** Every reason why these terms and this entitlement allow no load; empty where they do. */
+/** Every reason why these terms and this entitlement allow no feed; empty where they do. What may not be stored may be passed through, where nobody says that it may be stored. */
 export function barsOf(terms: Terms, entitlement: Entitlement): readonly Bar[] {
   const bars: Bar[] = [];
-  if (terms.store === 'never') bars.push('terms-forbid-storing');
-  if (!entitlement.store) bars.push('contract-forbids-storing');
+  if (terms.store === 'never' && entitlement.store) bars.push('terms-forbid-storing');
+  if (terms.store !== 'never' && !entitlement.store) bars.push('contract-forbids-storing');
   if (terms.maxKeepDays !== null && entitlement.keepDays > terms.maxKeepDays) bars.push('kept-too-long');
   if (entitlement.paper.trim() === '') bars.push('no-paper');
   return bars;

@@ -32,6 +32,8 @@ export interface FetchBounds {
   readonly timeoutMs: number;
   readonly idleMs: number;
   readonly minBytesPerS: number;
+  /** How often a question is put in all, where its failure may pass. */
+  readonly maxTries: number;
 }
 
 export const FETCH_BOUNDS: FetchBounds = {
@@ -39,6 +41,7 @@ export const FETCH_BOUNDS: FetchBounds = {
   timeoutMs: 60 * MINUTE_MS,
   idleMs: 60 * SECOND_MS,
   minBytesPerS: 16 * 1024,
+  maxTries: 4,
 };
 
 export interface SessionOptions {
@@ -73,7 +76,6 @@ export interface FetchSession {
 
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_HOPS = 4;
-const MAX_TRIES = 4;
 const FIRST_WAIT_MS = SECOND_MS;
 const LONGEST_WAIT_MS = MINUTE_MS;
 
@@ -91,7 +93,7 @@ export function openSession(options: SessionOptions): FetchSession {
   const { outbound, bounds, signal } = options;
   const hosts = new Set(options.hosts);
   const reached = new Map<string, Reached>();
-  let asked = 0;
+  let turn = 0;
 
   /** One answer of the provider, redirects followed and passing failures tried again. */
   async function answerTo(question: Question): Promise<Download> {
@@ -109,7 +111,7 @@ export function openSession(options: SessionOptions): FetchSession {
         certificate: 'require',
       });
       if (!answer.ok) {
-        if (!PASSING.has(answer.kind) || tries++ >= MAX_TRIES) throw notFetched(answer, next.url);
+        if (!PASSING.has(answer.kind) || tries++ >= bounds.maxTries) throw notFetched(answer, next.url);
         await options.wait(FIRST_WAIT_MS * 4 ** (tries - 2));
         continue;
       }
@@ -122,7 +124,7 @@ export function openSession(options: SessionOptions): FetchSession {
         const to = URL.parse(location, next.url);
         if (to === null || ++hop > MAX_HOPS) throw refused('redirects', next.url);
         next = redirected(next, to, status);
-      } else if ((status === 429 || status === 503) && tries++ < MAX_TRIES)
+      } else if ((status === 429 || status === 503) && tries++ < bounds.maxTries)
         await options.wait(retryAfter(answer, FIRST_WAIT_MS * 4 ** (tries - 2)));
       else throw refused(status === 401 || status === 403 ? 'credentials' : 'status', next.url, status);
     }
@@ -136,9 +138,11 @@ export function openSession(options: SessionOptions): FetchSession {
   }
 
   async function keepGap(): Promise<void> {
-    const left = asked + options.gapMs - performance.now();
-    if (asked > 0 && left > 0) await options.wait(left);
-    asked = performance.now();
+    const now = performance.now();
+    const own = Math.max(now, turn);
+    // Taken before it is waited for: several may ask at a time.
+    turn = own + options.gapMs;
+    if (own > now) await options.wait(own - now);
   }
 
   function note(url: URL, tls: TlsSeen | null): void {

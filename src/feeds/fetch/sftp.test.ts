@@ -25,7 +25,14 @@ const session = (bounds: object = {}, networks = outbound) =>
     gapMs: 0,
     plain: false,
     handedIn: null,
-    bounds: { maxBytes: 20_000_000, timeoutMs: 20_000, idleMs: 700, minBytesPerS: 50_000, ...bounds },
+    bounds: {
+      maxBytes: 20_000_000,
+      timeoutMs: 20_000,
+      idleMs: 700,
+      minBytesPerS: 50_000,
+      maxTries: 4,
+      ...bounds,
+    },
     signal: new AbortController().signal,
     wait: () => Promise.resolve(),
   });

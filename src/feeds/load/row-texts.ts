@@ -4,7 +4,10 @@ import type { CsvAdapter, RowReader, Texts } from '../providers/adapter.ts';
 import { CSV_BOUNDS, csvReader, rowCells } from '../read/csv.ts';
 
 /** Opens a way to the texts of rows that were read as stones before, by where they lie. */
-export function rowTexts(raw: SealedReader, adapter: CsvAdapter): (offset: number, bytes: number) => Texts {
+export function rowTexts(
+  raw: Pick<SealedReader, 'read'>,
+  adapter: CsvAdapter,
+): (offset: number, bytes: number) => Texts {
   let reader: RowReader | null = null;
   let texts: Texts | null = null;
   const head = csvReader(adapter.separator, (row) => (reader ??= adapter.bind(rowCells(row))));

@@ -27,6 +27,17 @@ export interface PriceRules {
   readonly belowCostUntil: number | null;
 }
 
+/** Without rules nothing has a price. */
+export const NO_RULES: PriceRules = {
+  currency: '',
+  ratePpm: 1_000_000,
+  rules: [],
+  stepMinor: 1,
+  lessMinor: 0,
+  floorMinor: 0,
+  belowCostUntil: null,
+};
+
 export type Priced =
   | { readonly ok: true; readonly priceMinor: number; readonly costMinor: number }
   | { readonly ok: false; readonly why: 'no-cost' | 'no-rule' | 'below-cost' };

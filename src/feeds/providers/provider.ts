@@ -1,6 +1,8 @@
-// A provider's service, as far as Loupe has to know it: where it lives, what signs in, what its terms allow, how a file is asked for, and what its rows mean. One file each; `index.ts` lists them.
+// A provider's service, as far as Loupe has to know it: where it lives, what signs in, what its terms allow, how a file or a page is asked for, and what its rows mean. One file each; `index.ts` lists them.
 import type { Terms } from '../entitlement/entitlement.ts';
 import type { FetchSession } from '../fetch/session.ts';
+import type { Asked } from '../publish/query.ts';
+import type { FlatRecord } from '../read/record.ts';
 import type { CsvAdapter } from './adapter.ts';
 
 export interface CredentialField {
@@ -9,7 +11,8 @@ export interface CredentialField {
   readonly label: string;
 }
 
-export interface Provider {
+/** What is known of every service. */
+export interface ProviderFacts {
   /** For ever: it stands in keys, leaves and configuration. */
   readonly id: string;
   readonly name: string;
@@ -28,6 +31,40 @@ export interface Provider {
   /** The least time from one question to the next. */
   readonly gapMs: number;
   readonly adapter: CsvAdapter;
+}
+
+/** A service that hands out files. */
+export interface Provider extends ProviderFacts {
   /** The plain bytes of one file. Throws `feeds/not-fetched`, `feeds/unreadable`. */
   fetch(session: FetchSession): AsyncIterable<Uint8Array>;
+}
+
+/** A service that is asked anew for each shopper: its stones are passed through, and kept nowhere. */
+export interface LiveProvider extends ProviderFacts {
+  /** The fields of a record that are read, all others are dropped; the names that the adapter knows. */
+  readonly fields: readonly string[];
+  /** How many stones it gives at a time, at most. */
+  readonly maxPerPage: number;
+  /** Whether it can be asked this; what it cannot be asked is refused with the parameter's name. Null where it can. */
+  cannot(asked: Asked): string | null;
+  open(session: FetchSession): LiveSearch;
+}
+
+/** A conversation with a live service; signs in when it has to. All throw `feeds/not-fetched`. */
+export interface LiveSearch {
+  /** A page of what is asked for. What comes need not be what was asked for: whoever gets it looks. */
+  page(asked: Asked): Promise<LivePage>;
+  /** One stone by the provider's own id; none where it has gone. */
+  stone(id: string): Promise<readonly FlatRecord[]>;
+}
+
+export interface LivePage {
+  readonly records: readonly FlatRecord[];
+  /** How many there are, as the provider says. */
+  readonly total: number;
+}
+
+/** Whether a service is asked for each shopper anew. */
+export function isLive(provider: ProviderFacts): provider is LiveProvider {
+  return 'open' in provider;
 }

@@ -5,7 +5,7 @@ import { type KeptLoad, openKept, readKeptTable } from '../load/kept.ts';
 import { rowTexts } from '../load/row-texts.ts';
 import type { LoadTable } from '../load/table.ts';
 import { type Choice, type LeftOut, type Selection, select } from '../price/choice.ts';
-import type { PriceRules } from '../price/price.ts';
+import { NO_RULES, type PriceRules } from '../price/price.ts';
 import type { Texts } from '../providers/adapter.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type ShownStone, shownStone } from '../stone/shown.ts';
@@ -109,17 +109,6 @@ function selected(plan: CataloguePlan): { readonly table: LoadTable; readonly se
   return { table, selection: select(table, plan.choice, rules, plan.now) };
 }
 
-/** Without rules nothing has a price. */
-const NO_RULES: PriceRules = {
-  currency: '',
-  ratePpm: 1_000_000,
-  rules: [],
-  stepMinor: 1,
-  lessMinor: 0,
-  floorMinor: 0,
-  belowCostUntil: null,
-};
-
 function textPlaces(rows: number): TextPlaces & { set(row: number, begin: number, bytes: number): void } {
   const begins = new Float64Array(rows);
   const lengths = new Uint32Array(rows);
@@ -169,18 +158,11 @@ function* textsOf(
   }
 }
 
-/** What shoppers may read of a stone. */
-export interface ShownTexts {
-  readonly certificate?: string;
-  readonly report?: string;
-  readonly image?: string;
-  readonly video?: string;
-  readonly comment?: string;
-}
+const filled = (name: string, text: string | null): Record<string, string> =>
+  text === null || text === '' ? {} : { [name]: text };
 
-function shownTexts(texts: Texts, { show }: Entitlement): ShownTexts {
-  const filled = (name: keyof ShownTexts, text: string | null): ShownTexts =>
-    text === null || text === '' ? {} : { [name]: text };
+/** What shoppers may read of a stone: `certificate`, `report`, `image`, `video`, `comment`, as far as the contract goes. */
+export function shownTexts(texts: Texts, { show }: Entitlement): Readonly<Record<string, string>> {
   return {
     ...(show.includes('certificate') ? filled('certificate', texts.certificate) : {}),
     ...(show.includes('report') ? filled('report', texts.certificateUrl) : {}),

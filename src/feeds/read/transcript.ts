@@ -41,14 +41,14 @@ export async function* csvBlocks(
 /** The named fields of records, as CSV under their names; a field that a record does not have is an empty cell. */
 export function transcript(
   fields: readonly string[],
-  records: AsyncIterable<FlatRecord>,
+  records: AsyncIterable<FlatRecord> | Iterable<FlatRecord>,
 ): AsyncGenerator<Uint8Array> {
   return csvBlocks(fields, rowsOf(fields, records));
 }
 
 async function* rowsOf(
   fields: readonly string[],
-  records: AsyncIterable<FlatRecord>,
+  records: AsyncIterable<FlatRecord> | Iterable<FlatRecord>,
 ): AsyncGenerator<TableRow> {
   for await (const { texts, begins } of records)
     yield texts === null ? { spoilt: begins } : fields.map((field) => texts.get(field) ?? '');

@@ -94,7 +94,7 @@ export async function startHostile(providers: readonly Provider[]): Promise<Host
         gapMs: 0,
         plain: false,
         handedIn: null,
-        bounds: { maxBytes: 30_000_000, timeoutMs: 20_000, idleMs: 1_000, minBytesPerS: 50_000 },
+        bounds: { maxBytes: 30_000_000, timeoutMs: 20_000, idleMs: 1_000, minBytesPerS: 50_000, maxTries: 4 },
         signal: new AbortController().signal,
         wait: () => Promise.resolve(),
         ...options,

@@ -51,6 +51,7 @@ export function AddFeed({ shop, view }: AddFeedProps) {
         )}
         <ContractFields
           terms={`${provider.terms.says} (${provider.terms.source})`}
+          isStorable={provider.terms.storable}
           isSample={sample !== undefined}
         />
         <h2>What signs in</h2>

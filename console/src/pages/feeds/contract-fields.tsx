@@ -14,11 +14,13 @@ const SHOWN: readonly (readonly [part: EntitlementGiven['show'][number], says: s
 interface ContractFieldsProps {
   /** What the provider’s own documents say, and where. */
   readonly terms: string;
+  /** Whether there may be contracts that allow storing. */
+  readonly isStorable: boolean;
   readonly isSample: boolean;
 }
 
 /** What the contract with a provider allows; read again by `contractIn`. */
-export function ContractFields({ terms, isSample }: ContractFieldsProps) {
+export function ContractFields({ terms, isStorable, isSample }: ContractFieldsProps) {
   return (
     <>
       <h2>What your contract allows</h2>
@@ -31,23 +33,11 @@ export function ContractFields({ terms, isSample }: ContractFieldsProps) {
         maxLength={200}
         required
       />
-      <label className="check">
-        <input type="checkbox" name="store" defaultChecked={isSample} />
-        Stones may be downloaded and stored
-      </label>
-      <label className="check">
-        <input type="checkbox" name="replay" defaultChecked={isSample} />
-        Files may be kept, to show or repeat a decision
-      </label>
-      <Field
-        label="For how many days"
-        name="keepDays"
-        type="number"
-        min={1}
-        max={400}
-        defaultValue={30}
-        required
-      />
+      {isStorable ? (
+        <Storing isSample={isSample} />
+      ) : (
+        <p>Stones are asked for when a shopper looks, passed through, and kept nowhere.</p>
+      )}
       <Select
         label="Prices that shoppers may see"
         name="prices"
@@ -72,10 +62,35 @@ export function ContractFields({ terms, isSample }: ContractFieldsProps) {
   );
 }
 
+function Storing({ isSample }: { readonly isSample: boolean }) {
+  return (
+    <>
+      <label className="check">
+        <input type="checkbox" name="store" defaultChecked={isSample} />
+        Stones may be downloaded and stored
+      </label>
+      <label className="check">
+        <input type="checkbox" name="replay" defaultChecked={isSample} />
+        Files may be kept, to show or repeat a decision
+      </label>
+      <Field
+        label="For how many days"
+        name="keepDays"
+        type="number"
+        min={1}
+        max={400}
+        defaultValue={30}
+        required
+      />
+    </>
+  );
+}
+
 export function contractIn(form: FormData): EntitlementGiven {
   return {
     store: form.get('store') === 'on',
-    keepDays: Number(textOf(form, 'keepDays')),
+    // Of no matter where nothing is stored.
+    keepDays: form.has('keepDays') ? Number(textOf(form, 'keepDays')) : 1,
     replay: form.get('replay') === 'on',
     prices: form.get('prices') === 'none' ? 'none' : 'own',
     show: SHOWN.map(([part]) => part).filter((part) => form.get(`show-${part}`) === 'on'),

@@ -1,18 +1,17 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import type { Feed, FeedLoad } from '@loupe/contract';
+import type { Feed } from '@loupe/contract';
 import { api } from '../../api.ts';
 import { Field } from '../../parts/field.tsx';
 import { textOf } from '../../parts/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
-import { day, moment } from '../../parts/time.ts';
-import { count } from './figures.ts';
+import { day } from '../../parts/time.ts';
 import { fileIn } from './list-place.tsx';
+import { Live } from './live.tsx';
+import { Loads } from './loads.tsx';
 import { Plain } from './plain.tsx';
 import { ShowingForm } from './showing.tsx';
-import { Trend } from './trend.tsx';
 
-interface FeedCardProps {
+export interface FeedCardProps {
   readonly shop: string;
   readonly feed: Feed;
 }
@@ -27,8 +26,6 @@ export function FeedCard({ shop, feed }: FeedCardProps) {
     ...done,
   });
   const isHandedIn = feed.list?.url === 'by-hand:';
-  const good = feed.loads.find((one) => one.state === 'good');
-  const [newest] = feed.loads;
   return (
     <li className="card">
       <div className="row">
@@ -36,7 +33,7 @@ export function FeedCard({ shop, feed }: FeedCardProps) {
           {feed.name} {feed.state === 'off' ? <span className="tag">OFF</span> : null}
         </h2>
         <span className="actions">
-          {isHandedIn ? null : (
+          {isHandedIn || feed.live !== null ? null : (
             <button
               type="button"
               className="small quiet"
@@ -53,37 +50,7 @@ export function FeedCard({ shop, feed }: FeedCardProps) {
       </div>
       <ProblemNote error={load.error ?? flip.error} />
       {isHandedIn && feed.state === 'on' ? <HandIn shop={shop} feed={feed} /> : null}
-      {feed.progress === null ? null : (
-        <p className="progress" role="status">
-          {feed.progress}
-        </p>
-      )}
-      {good?.counts === undefined || good.counts === null ? (
-        <p className="soft">No load has been accepted yet.</p>
-      ) : (
-        <p className="counts">
-          <span>
-            {feed.window === null
-              ? 'Nothing is in the window'
-              : `${count(feed.window.rows)} stones in the window`}
-          </span>
-          <span>of {count(good.counts.rows)}</span>
-          <span>{count(good.counts.quarantined)} in quarantine</span>
-          <span className="soft">as of {moment(good.endedAt ?? good.startedAt)}</span>
-        </p>
-      )}
-      {feed.window === null || feed.window.leftOut.length === 0 ? null : (
-        <p className="soft">
-          Not shown: {feed.window.leftOut.map((one) => `${count(one.count)} ${one.says}`).join('; ')}.
-        </p>
-      )}
-      {newest?.state === 'failed' ? <p className="warn">The last load failed. {newest.says}</p> : null}
-      <Trend loads={feed.loads} />
-      <ul className="checks">
-        {feed.loads.slice(0, 6).map((one) => (
-          <LoadLine key={one.id} shop={shop} load={one} />
-        ))}
-      </ul>
+      {feed.live === null ? <Loads shop={shop} feed={feed} /> : <Live feed={feed} live={feed.live} />}
       <Line feed={feed} />
       <ShowingForm shop={shop} feed={feed} />
       <Settings shop={shop} feed={feed} />
@@ -118,51 +85,26 @@ function HandIn({ shop, feed }: FeedCardProps) {
   );
 }
 
-const STATE_TEXT: Readonly<Record<FeedLoad['state'], string>> = {
-  running: 'running',
-  failed: 'failed',
-  held: 'waits for your word',
-  declined: 'declined',
-  overtaken: 'overtaken',
-  good: 'accepted',
-};
-
-function LoadLine({ shop, load }: { readonly shop: string; readonly load: FeedLoad }) {
-  const { counts } = load;
-  return (
-    <li>
-      <Link to="/shops/$shop/feeds/loads/$load" params={{ shop, load: load.id }}>
-        {moment(load.startedAt)}
-      </Link>{' '}
-      <span className={load.state === 'held' || load.state === 'failed' ? 'warn' : 'soft'}>
-        {STATE_TEXT[load.state]}
-      </span>
-      {counts === null ? (
-        load.state === 'failed' ? (
-          <p className="soft">{load.says}</p>
-        ) : null
-      ) : (
-        <p className="soft">
-          {count(counts.rows)} stones, {count(counts.added)} new, {count(counts.removed)} gone,{' '}
-          {count(counts.repriced)} repriced, {count(counts.quarantined)} in quarantine
-          {counts.errors === 0 ? '' : `, ${count(counts.errors)} rows that were no stones`}
-        </p>
-      )}
-      {load.state === 'held' ? <p>{load.holds[0]?.says}</p> : null}
-    </li>
-  );
-}
-
 /** How the provider was last reached. */
 function Line({ feed }: { readonly feed: Feed }) {
   return (
     <p className="soft">
       {lineText(feed)}{' '}
       {feed.credentials.length === 0 ? null : `Credentials since ${day(feed.credentialsAt)}. `}
-      {feed.list?.url === 'by-hand:' ? 'A new one is due every' : 'Asked every'}{' '}
-      {feed.everyMs < 7_200_000 ? 'hour' : `${Math.round(feed.everyMs / 3_600_000)} hours`}.
+      {rhythmText(feed)}
     </p>
   );
+}
+
+function rhythmText({ live, list, everyMs }: Feed): string {
+  if (live !== null) return 'Asked for each shopper anew.';
+  const every = everyMs < 7_200_000 ? 'hour' : `${Math.round(everyMs / 3_600_000)} hours`;
+  return `${list?.url === 'by-hand:' ? 'A new one is due every' : 'Asked every'} ${every}.`;
+}
+
+function keepingText({ store, keepDays, replay }: Feed['entitlement']): string {
+  if (!store) return 'nothing may be stored';
+  return `stones may be stored for ${keepDays} days${replay ? ', files kept to show a decision' : ''}`;
 }
 
 function lineText({ list, reached }: Feed): string {
@@ -193,8 +135,7 @@ function Settings({ shop, feed }: FeedCardProps) {
     <details>
       <summary>Contract and credentials</summary>
       <p>
-        {feed.entitlement.paper}: stones may be stored for {feed.entitlement.keepDays} days
-        {feed.entitlement.replay ? ', files kept to show a decision' : ''}. Prices:{' '}
+        {feed.entitlement.paper}: {keepingText(feed.entitlement)}. Prices:{' '}
         {feed.entitlement.prices === 'own' ? 'your own' : 'on request'}. Shown besides what a stone is:{' '}
         {feed.entitlement.show.length === 0 ? 'nothing' : feed.entitlement.show.join(', ')}.
       </p>

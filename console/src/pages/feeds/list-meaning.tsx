@@ -126,6 +126,7 @@ export function ListMeaning({ shop, asked, first, isSample, onDone }: ListMeanin
       />
       <ContractFields
         terms="What may be kept and shown is in what you agreed with the supplier."
+        isStorable
         isSample={isSample}
       />
       {asked.list.signIn === 'none' ? null : (

@@ -120,9 +120,11 @@ export function ShowingForm({ shop, feed }: ShowingFormProps) {
           required
         />
         <p className="actions">
-          <button type="submit" className="quiet" disabled={tried.isPending}>
-            Try
-          </button>
+          {feed.live === null ? (
+            <button type="submit" className="quiet" disabled={tried.isPending}>
+              Try
+            </button>
+          ) : null}
           <button
             type="button"
             disabled={save.isPending}

@@ -1,5 +1,7 @@
 // What shoppers may ask, out of the query of an address. Strict: a name or word that is not known is refused, so that a filter is never silently none.
-import { type Facet, FACET_WORDS, FACETS, type Query, SORTS, type Sort, type Span } from '#feeds';
+import { FACET_WORDS } from './catalogue.ts';
+import { type Facet, FACETS } from './catalogue-file.ts';
+import { type Query, SORTS, type Sort, type Span } from './search.ts';
 
 export interface Asked {
   readonly query: Query;
