@@ -76,6 +76,7 @@ describe.each(databasePlaces())('feeds, with state on $engine', ({ place }) => {
       'idex-legacy',
       'nivoda',
       'nivoda-lab-grown',
+      'rapnet-instant',
     ]);
     const add = (given: object) =>
       owner.call('POST', `${V1}/shops/${shop}/feeds`, {
