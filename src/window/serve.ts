@@ -71,9 +71,20 @@ export function send(
   body: object,
   keeping: 'shown' | 'live' = 'shown',
 ): void {
-  const text = JSON.stringify(body);
+  sendText(request, response, status, 'application/json', JSON.stringify(body), keeping);
+}
+
+/** Sends a text; one that is shown has a tag, by which whoever has it need not be sent it again. */
+export function sendText(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string,
+  keeping: 'shown' | 'live' = 'shown',
+): void {
   response.statusCode = status;
-  response.setHeader('content-type', 'application/json');
+  response.setHeader('content-type', type);
   response.setHeader('x-content-type-options', 'nosniff');
   const isKept = status === 200 && keeping === 'shown';
   // What was taken out of the window is out of caches as soon.

@@ -1,9 +1,12 @@
 // The window's server: stones that were published, by search, one by one, or all of them. It is reached through the edge.
 import { readVerifier } from '#crypto';
-import { readQuery } from '#feeds';
+import { readQuery, type WindowStone } from '#feeds';
 import { SECOND_MS } from '#kernel';
-import { openPublished } from './published.ts';
-import { nothing, type Place, send, serve, type Serving } from './serve.ts';
+import { openPublished, type Window } from './published.ts';
+import { proxied } from './app-proxy.ts';
+import type { Liquid } from './liquid.ts';
+import { formQuery, otherPage, searchPage, stonePage } from './page.ts';
+import { nothing, type Place, send, sendText, serve, type Serving } from './serve.ts';
 import { searchWindow } from './shop-window.ts';
 import { isWholeForm, wholeSender } from './whole.ts';
 
@@ -19,6 +22,9 @@ export type RunningWindow = Serving;
 
 /** How often pointers are looked at: a switch that was thrown is seen within this. */
 const LOOK_MS = SECOND_MS / 2;
+
+/** Shopify puts such an answer into the shop's theme. */
+const LIQUID = 'application/liquid';
 
 /** Starts serving what is published. */
 export async function startWindow(options: WindowOptions): Promise<RunningWindow> {
@@ -38,10 +44,18 @@ export async function startWindow(options: WindowOptions): Promise<RunningWindow
   const serving = await serve(
     options,
     (url, request, response) => {
-      const [, room, name = '', ref, more] = url.pathname.split('/');
-      const window = room === 'stones' && more === undefined ? published.of(name) : null;
-      if (window === null) {
+      const [, room, name = '', ref, stone, more] = url.pathname.split('/');
+      const isPage = ref === 'page';
+      const isKnown = room === 'stones' && (isPage ? more : stone) === undefined;
+      const window = isKnown ? published.of(name) : null;
+      const { asked, prefix } = proxied(url.searchParams);
+      if (window === null || (isPage && prefix === null)) {
         nothing(request, response);
+        return;
+      }
+      if (isPage && prefix !== null) {
+        const { status, page } = pageOf(window, prefix, asked, stone);
+        sendText(request, response, status, LIQUID, page.text);
         return;
       }
       if (ref !== undefined && isWholeForm(ref)) {
@@ -51,12 +65,12 @@ export async function startWindow(options: WindowOptions): Promise<RunningWindow
         return;
       }
       if (ref !== undefined) {
-        const stone = window.catalogues.map((one) => one.find(ref)).find((found) => found !== null);
-        if (stone === undefined) send(request, response, 404, { error: 'This stone is not here any more.' });
-        else send(request, response, 200, stone);
+        const found = stoneIn(window, ref);
+        if (found === null) send(request, response, 404, { error: 'This stone is not here any more.' });
+        else send(request, response, 200, found);
         return;
       }
-      const read = readQuery(url.searchParams);
+      const read = readQuery(asked);
       if (!read.ok) {
         send(request, response, 400, { error: 'This cannot be read.', parameter: read.parameter });
         return;
@@ -74,4 +88,27 @@ export async function startWindow(options: WindowOptions): Promise<RunningWindow
       published.close();
     },
   };
+}
+
+function stoneIn({ catalogues }: Window, ref: string): WindowStone | null {
+  return catalogues.map((one) => one.find(ref)).find((found) => found !== null) ?? null;
+}
+
+/** A page for the shop's theme: one stone, or a search. */
+function pageOf(
+  window: Window,
+  prefix: string,
+  form: URLSearchParams,
+  ref: string | undefined,
+): { readonly status: number; readonly page: Liquid } {
+  if (ref !== undefined) {
+    const stone = stoneIn(window, ref);
+    return stone === null
+      ? { status: 404, page: otherPage(prefix, 'This diamond is not here any more.') }
+      : { status: 200, page: stonePage(prefix, stone) };
+  }
+  const read = readQuery(formQuery(form));
+  return read.ok
+    ? { status: 200, page: searchPage(prefix, form, read.asked, searchWindow(window.catalogues, read.asked)) }
+    : { status: 400, page: otherPage(prefix, 'This search cannot be read.') };
 }
