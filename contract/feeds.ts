@@ -1,6 +1,6 @@
 // Feeds of stones: which providers, under which contracts, what came, what was held and why.
 import { z } from 'zod';
-import { hasNoCredentials, listPlace, supplierList } from './supplier-lists.ts';
+import { hasNoCredentials, LIST_WARES, listPlace, supplierList } from './supplier-lists.ts';
 
 export const SHOWABLE_PARTS = ['certificate', 'report', 'media', 'measurements', 'comment'] as const;
 
@@ -238,6 +238,8 @@ export const specimen = z.object({
   stock: z.string(),
   certificate: z.string(),
   comment: z.string(),
+  /** Of goods: what it is called, by what its kind has texts for. */
+  facts: z.record(z.string(), z.string()),
   /** Names the stone for a release; good for this load alone. */
   place: z.number(),
 });
@@ -245,6 +247,8 @@ export type Specimen = z.infer<typeof specimen>;
 
 export const loadReport = z.object({
   load: feedLoad,
+  /** What its rows are. For goods shape, color and clarity are the three classes of the kind, in their order. */
+  of: z.enum(LIST_WARES),
   currency: z.string(),
   /** How many stones have each finding. */
   findings: z.array(

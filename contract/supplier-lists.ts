@@ -90,9 +90,29 @@ export const listPlace = z
   });
 export type ListPlace = z.infer<typeof listPlace>;
 
-/** A list with the meaning of its columns: by path within a record for JSON and XML. It stays as it is for the life of a feed. */
-export const supplierList = listPlace
+/** Whoever is asked over SFTP has to be known. */
+function hasHostKey({ url, hostKey }: { readonly url: string; readonly hostKey: string }): boolean {
+  return hostKey !== '' || !url.startsWith('sftp:');
+}
+const NO_HOST_KEY = { path: ['hostKey'], message: 'known from the supplier' };
+
+/** What holds for lists of any kind. */
+const meaning = {
+  /** ISO 4217. */
+  currency: z.string().regex(/^[A-Z]{3}$/u),
+  /** Prices in whole units with decimals, or in the hundredth of one. */
+  money: z.enum(['units', 'minor']),
+  everyMs: z
+    .number()
+    .int()
+    .min(HOUR_MS)
+    .max(168 * HOUR_MS),
+};
+
+/** A list of stones with the meaning of its columns: by path within a record for JSON and XML. It stays as it is for the life of a feed. */
+const stoneList = listPlace
   .safeExtend({
+    of: z.literal('stones'),
     columns: z.strictObject({
       id: column,
       shape: column,
@@ -125,27 +145,65 @@ export const supplierList = listPlace
       imageUrl: column.optional(),
       videoUrl: column.optional(),
     }),
-    /** ISO 4217. */
-    currency: z.string().regex(/^[A-Z]{3}$/u),
-    /** Prices in whole units with decimals, or in the hundredth of one. */
-    money: z.enum(['units', 'minor']),
+    ...meaning,
     growth: z.enum(['natural', 'lab', 'told']),
     discount: z.enum(['fraction', 'percent']),
-    everyMs: z
-      .number()
-      .int()
-      .min(HOUR_MS)
-      .max(168 * HOUR_MS),
   })
   .refine(({ growth, columns }) => growth !== 'told' || columns.growth !== undefined, {
     path: ['columns', 'growth'],
     message: 'says whether a stone is natural or lab-grown',
   })
-  .refine(({ url, hostKey }) => hostKey !== '' || !url.startsWith('sftp:'), {
-    path: ['hostKey'],
-    message: 'known from the supplier',
-  });
+  .refine(hasHostKey, NO_HOST_KEY);
+
+/** What goods of every kind have. */
+const ofGoods = {
+  id: column,
+  total: column,
+  availability: column.optional(),
+  stock: column.optional(),
+  comment: column.optional(),
+  imageUrl: column.optional(),
+  videoUrl: column.optional(),
+};
+const goods = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, columns: Shape) =>
+  listPlace
+    .safeExtend({ of: z.literal(kind), columns: z.strictObject({ ...ofGoods, ...columns }), ...meaning })
+    .refine(hasHostKey, NO_HOST_KEY);
+
+export const supplierList = z.discriminatedUnion('of', [
+  stoneList,
+  goods('settings', {
+    title: column,
+    style: column,
+    metal: column,
+    fineness: column.optional(),
+    takes: column.optional(),
+    sizes: column.optional(),
+  }),
+  goods('pieces', {
+    title: column,
+    type: column,
+    metal: column,
+    fineness: column.optional(),
+    stones: column.optional(),
+    size: column.optional(),
+  }),
+  goods('watches', {
+    brand: column,
+    model: column,
+    case: column,
+    condition: column,
+    movement: column.optional(),
+    reference: column.optional(),
+    year: column.optional(),
+    diameter: column.optional(),
+  }),
+]);
 export type SupplierListGiven = z.infer<typeof supplierList>;
+export type ListWare = SupplierListGiven['of'];
+
+/** What a list can be of. */
+export const LIST_WARES = ['stones', 'settings', 'pieces', 'watches'] as const satisfies readonly ListWare[];
 
 /** The beginning of a list, before anybody said what its columns mean. */
 export const firstRows = z.object({

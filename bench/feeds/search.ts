@@ -7,7 +7,7 @@ import { MANY } from './files.ts';
 
 const SEARCHES = 1_000;
 const PER_S = 50;
-const HEAD = { v: 1, feed: '', provider: '', currency: 'USD', rows: MANY, show: [] } as const;
+const HEAD = { v: 1, of: 'stones', feed: '', provider: '', currency: 'USD', rows: MANY, show: [] } as const;
 
 /** Searches over every stone of a file of `MANY`. */
 export async function searches(file: string): Promise<Record<string, number>> {

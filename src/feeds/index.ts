@@ -12,8 +12,16 @@ export { type Decision, decide, type GoodLoad, type Hold, type Loaded, remembere
 export { type Choice, LEFT_OUT, type LeftOut, select } from './price/choice.ts';
 export { ANY, type Match } from './price/match.ts';
 export type { PriceRules } from './price/price.ts';
-export { type Catalogue, FACET_WORDS, openCatalogue, type WindowStone } from './publish/catalogue.ts';
-export { type Facet, FACETS, readStones, stonesFile } from './publish/catalogue-file.ts';
+export {
+  type Catalogue,
+  facetsOf,
+  isStone,
+  openCatalogue,
+  type Shown,
+  type WindowArticle,
+  type WindowStone,
+} from './publish/catalogue.ts';
+export { readStones, stonesFile } from './publish/catalogue-file.ts';
 export { type CataloguePlan, type Made, makeCatalogue, previewCatalogue } from './publish/make.ts';
 export { type Asked, readQuery } from './publish/query.ts';
 export { type Found, type Query, searchable, type Sort, SORTS, type Span } from './publish/search.ts';
@@ -25,6 +33,7 @@ export { type QuarantineSheet, quarantineSheet } from './load/quarantine.ts';
 export { type Run, runLoad } from './load/run.ts';
 export type { CsvAdapter, RowError, RowReader, Texts } from './providers/adapter.ts';
 export { type LiveFinder, liveFinder, type LiveFound } from './live/find.ts';
+export { GOODS, type GoodsKind, type Ware, WARES } from './goods/kinds.ts';
 export { LIVE_PROVIDERS, PROVIDERS, providerOf } from './providers/index.ts';
 export { isLive, type LiveProvider, type Provider, type ProviderFacts } from './providers/provider.ts';
 export {

@@ -3,12 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AttackName, ATTACKS } from '../../sample/feeds/attacks.ts';
 import { SUPPLIER_HOST } from '../../sample/feeds/services.ts';
 import { idexLegacy } from './providers/idex-legacy.ts';
-import {
-  firstRows,
-  type ListFormat,
-  supplierProvider,
-  type SupplierList,
-} from './providers/supplier-list.ts';
+import { firstRows, type ListFormat, supplierProvider, type StoneList } from './providers/supplier-list.ts';
 import { nivoda } from './providers/nivoda.ts';
 import type { Provider } from './providers/provider.ts';
 import { type Hostile, startHostile } from './testing/hostile.ts';
@@ -20,9 +15,10 @@ function supplier(
   path: readonly string[],
   under = '',
   tag = ' ',
-): SupplierList {
+): StoneList {
   const name = (column: string): string => `${under}${column.replaceAll(' ', tag)}`;
   return {
+    of: 'stones',
     name: 'Sample supplier',
     url: `https://${SUPPLIER_HOST}/stock/${file}`,
     signIn: 'bearer',

@@ -58,7 +58,7 @@ test('what a feed or a shopper writes is no Liquid, no markup, and no script’s
   }).text;
   expect(page.replaceAll(/<style>.*?<\/style>/gsu, '')).not.toMatch(/\{|\}|<script|<img/u);
   const form = new URLSearchParams({ 'carat-from': hostile, shape: hostile });
-  const found = { total: 1, page: 1, perPage: 24, stones: [STONE], facets: { shape: { round: 1 } } };
+  const found = { total: 1, page: 1, perPage: 24, shown: [STONE], facets: { shape: { round: 1 } } };
   const search = searchPage('/apps/stones', form, ASKED, found).text;
   expect(search.replaceAll(/<style>.*?<\/style>/gsu, '')).not.toMatch(/\{|\}|<script/u);
   expect(search).toContain('href="/apps/stones/page/0123456789abcdef"');
@@ -77,7 +77,7 @@ test('pages say what a stone is, and turn with what was asked for', () => {
     expect(page).toContain(text);
   expect(page).not.toContain('Symmetry');
   const form = new URLSearchParams('shape=round&carat-from=0.5&carat-to=&price-from=');
-  const found = { total: 100, page: 2, perPage: 24, stones: [], facets: {} };
+  const found = { total: 100, page: 2, perPage: 24, shown: [], facets: {} };
   const turned = searchPage('/apps/stones', form, ASKED, found).text;
   expect(turned).toContain('href="/apps/stones/page?shape=round&amp;carat-from=0.5&amp;page=3"');
   expect(turned).toContain('Page 2 of 5');

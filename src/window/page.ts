@@ -1,17 +1,17 @@
 // The window as pages within a Shopify shop's own theme, through its app proxy: a search, and one stone. No script, no style but a few lines; links lead to the shop's own address.
-import { type Asked, FACET_WORDS, type Facet, type WindowStone } from '#feeds';
+import { type Asked, facetsOf, isStone, type WindowStone } from '#feeds';
 import { type Liquid, liquid } from './liquid.ts';
 import type { Page } from './shop-window.ts';
 
 /** What can be chosen on the page, one word each. */
-const CHOICES: readonly (readonly [Facet, string])[] = [
+const CHOICES = [
   ['shape', 'Shape'],
   ['color', 'Color'],
   ['clarity', 'Clarity'],
   ['cut', 'Cut'],
   ['lab', 'Report'],
   ['growth', 'Origin'],
-];
+] as const;
 const SPANS = [
   ['carat', 'Carat'],
   ['price', 'Price'],
@@ -60,7 +60,7 @@ ${SPANS.map(
 </form>
 <p>${found.total === 1 ? '1 diamond' : `${found.total.toLocaleString('en')} diamonds`}</p>
 <ul>
-${found.stones.map((stone) => card(prefix, stone))}
+${found.shown.filter(isStone).map((stone) => card(prefix, stone))}
 </ul>
 <p>${found.page > 1 ? turn(path, form, found.page - 1, 'Back') : ''} Page ${found.page} of ${last} ${
     found.page < last ? turn(path, form, found.page + 1, 'More') : ''
@@ -115,9 +115,12 @@ const STYLE = liquid`<style>
 </style>
 `;
 
-function choice(facet: Facet, says: string, form: URLSearchParams, { facets }: Page): Liquid {
+const FACETS = facetsOf('stones');
+
+function choice(facet: string, says: string, form: URLSearchParams, { facets }: Page): Liquid {
   const chosen = form.get(facet) ?? '';
-  const words = FACET_WORDS[facet].filter((one) => one === chosen || (facets[facet]?.[one] ?? 0) > 0);
+  const all = FACETS.find(({ name }) => name === facet)?.words ?? [];
+  const words = all.filter((one) => one === chosen || (facets[facet]?.[one] ?? 0) > 0);
   return liquid`<label>${says} <select name="${facet}">${[
     option('', 'any', chosen === ''),
     ...words.map((one) => option(one, word(one), one === chosen)),

@@ -1,39 +1,35 @@
-// One shop's window: the catalogues that its pointer names, merged into one.
-import {
-  type Asked,
-  type Catalogue,
-  FACET_WORDS,
-  FACETS,
-  type Found,
-  type Query,
-  type WindowStone,
-} from '#feeds';
+// One shop's window: the catalogues that its pointer names, those of one ware merged into one.
+import { type Asked, type Catalogue, facetsOf, type Found, type Query, type Shown, type Ware } from '#feeds';
 
 export interface Page {
   readonly total: number;
   readonly page: number;
   readonly perPage: number;
-  readonly stones: readonly WindowStone[];
+  readonly shown: readonly Shown[];
   /** By facet and word: how many there would be. Words that nobody offers are left out. */
   readonly facets: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Finds a page over all catalogues of a window. */
-export function searchWindow(catalogues: readonly Catalogue[], { query, page, perPage }: Asked): Page {
+/** Finds a page over all catalogues of a ware. */
+export function searchWindow(
+  catalogues: readonly Catalogue[],
+  ware: Ware,
+  { query, page, perPage }: Asked,
+): Page {
   const found = catalogues.map((catalogue) => ({ catalogue, found: catalogue.search(query) }));
-  const stones = merged(found, query)
+  const shown = merged(found, query)
     .slice((page - 1) * perPage, page * perPage)
-    .map(({ catalogue, place }) => catalogue.stone(place));
+    .map(({ catalogue, place }) => catalogue.show(place));
   return {
     total: found.reduce((sum, one) => sum + one.found.total, 0),
     page,
     perPage,
-    stones,
+    shown,
     facets: Object.fromEntries(
-      FACETS.map((facet) => [
-        facet,
+      facetsOf(ware).map(({ name, facet, words }) => [
+        name,
         Object.fromEntries(
-          FACET_WORDS[facet].flatMap((word, code) => {
+          words.flatMap((word, code) => {
             const count = found.reduce((sum, one) => sum + (one.found.counts.get(facet)?.[code] ?? 0), 0);
             return count === 0 ? [] : [[word, count]];
           }),

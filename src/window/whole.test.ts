@@ -7,14 +7,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rapnetHead, rapnetRow } from '../../sample/feeds/rapnet-file.ts';
 import { sampleStone } from '../../sample/feeds/stones.ts';
 import { type Catalogue, openCatalogue, rapnetDownload, runLoad, select, stonesFile } from '#feeds';
-import type { Window } from './published.ts';
-import { wholeSender } from './whole.ts';
+import { type Shelf, wholeSender } from './whole.ts';
 
 const ROWS = 40_000;
 const TEXT = '{"comment":"=1+1","certificate":"0123"}';
 let catalogue: Catalogue;
 let server: Server;
-let window: Window;
+let window: Shelf;
 const complaints: unknown[] = [];
 
 beforeAll(async () => {
@@ -30,7 +29,15 @@ beforeAll(async () => {
     maxRows: ROWS,
   });
   const selection = select(table, { shown: [], hidden: [], most: ROWS }, null, 0);
-  const head = { v: 1, feed: 'fed', provider: '', currency: 'USD', rows: ROWS, show: [] } as const;
+  const head = {
+    v: 1,
+    of: 'stones',
+    feed: 'fed',
+    provider: '',
+    currency: 'USD',
+    rows: ROWS,
+    show: [],
+  } as const;
   const folder = mkdtempSync(join(tmpdir(), 'loupe-whole-'));
   writeFileSync(
     join(folder, 'stones'),
@@ -38,7 +45,7 @@ beforeAll(async () => {
   );
   writeFileSync(join(folder, 'texts'), TEXT);
   catalogue = openCatalogue(join(folder, 'stones'), join(folder, 'texts'));
-  window = { version: 7, content: 'one', catalogues: [catalogue] };
+  window = { version: 7, content: 'one', ware: 'stones', catalogues: [catalogue] };
   const sendWhole = wholeSender((error) => complaints.push(error));
   server = createServer((request, response) => {
     const form = request.url === '/all.csv' ? 'all.csv' : 'all.jsonl';

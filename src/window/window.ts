@@ -1,14 +1,14 @@
-// The window's server: stones that were published, by search, one by one, or all of them. It is reached through the edge.
+// The window's server: stones and goods that were published, by search, one by one, or all of them. It is reached through the edge.
 import { readVerifier } from '#crypto';
-import { readQuery, type WindowStone } from '#feeds';
+import { isStone, readQuery, type Shown, WARES } from '#feeds';
 import { SECOND_MS } from '#kernel';
-import { openPublished, type Window } from './published.ts';
+import { openPublished } from './published.ts';
 import { proxied } from './app-proxy.ts';
 import type { Liquid } from './liquid.ts';
 import { formQuery, otherPage, searchPage, stonePage } from './page.ts';
 import { nothing, type Place, send, sendText, serve, type Serving } from './serve.ts';
 import { searchWindow } from './shop-window.ts';
-import { isWholeForm, wholeSender } from './whole.ts';
+import { isWholeForm, type Shelf, wholeSender } from './whole.ts';
 
 export interface WindowOptions extends Place {
   /** Where windows are published, a folder each. */
@@ -45,38 +45,30 @@ export async function startWindow(options: WindowOptions): Promise<RunningWindow
     options,
     (url, request, response) => {
       const [, room, name = '', ref, stone, more] = url.pathname.split('/');
-      const isPage = ref === 'page';
-      const isKnown = room === 'stones' && (isPage ? more : stone) === undefined;
-      const window = isKnown ? published.of(name) : null;
+      const ware = WARES.find((one) => one === room);
+      const isPage = ref === 'page' && ware === 'stones';
+      const window = ware !== undefined && (isPage ? more : stone) === undefined ? published.of(name) : null;
       const { asked, prefix } = proxied(url.searchParams);
-      if (window === null || (isPage && prefix === null)) {
+      if (ware === undefined || window === null || (isPage && prefix === null)) {
         nothing(request, response);
         return;
       }
+      const shelf = { ...window, ware, catalogues: window.catalogues.filter(({ head }) => head.of === ware) };
       if (isPage && prefix !== null) {
-        const { status, page } = pageOf(window, prefix, asked, stone);
+        const { status, page } = pageOf(shelf, prefix, asked, stone);
         sendText(request, response, status, LIQUID, page.text);
-        return;
-      }
-      if (ref !== undefined && isWholeForm(ref)) {
-        if (sendWhole(window, ref, request, response)) return;
+      } else if (ref === undefined) {
+        const { status, body } = searched(shelf, asked);
+        send(request, response, status, body);
+      } else if (isWholeForm(ref)) {
+        if (sendWhole(shelf, ref, request, response)) return;
         response.setHeader('retry-after', '10');
         send(request, response, 503, { error: 'Others are being sent this; try again soon.' });
-        return;
-      }
-      if (ref !== undefined) {
-        const found = stoneIn(window, ref);
-        if (found === null) send(request, response, 404, { error: 'This stone is not here any more.' });
+      } else {
+        const found = shownIn(shelf, ref);
+        if (found === null) send(request, response, 404, { error: 'It is not here any more.' });
         else send(request, response, 200, found);
-        return;
       }
-      const read = readQuery(asked);
-      if (!read.ok) {
-        send(request, response, 400, { error: 'This cannot be read.', parameter: read.parameter });
-        return;
-      }
-      const { version, catalogues } = window;
-      send(request, response, 200, { version, ...searchWindow(catalogues, read.asked) });
     },
     options.onError,
   );
@@ -90,25 +82,39 @@ export async function startWindow(options: WindowOptions): Promise<RunningWindow
   };
 }
 
-function stoneIn({ catalogues }: Window, ref: string): WindowStone | null {
+function shownIn({ catalogues }: Shelf, ref: string): Shown | null {
   return catalogues.map((one) => one.find(ref)).find((found) => found !== null) ?? null;
+}
+
+/** What a search comes to: `stones`, or `articles` of goods. */
+function searched(
+  { version, ware, catalogues }: Shelf,
+  asked: URLSearchParams,
+): { readonly status: number; readonly body: object } {
+  const read = readQuery(asked, ware);
+  if (!read.ok) return { status: 400, body: { error: 'This cannot be read.', parameter: read.parameter } };
+  const { shown, ...page } = searchWindow(catalogues, ware, read.asked);
+  return { status: 200, body: { version, ...page, [ware === 'stones' ? 'stones' : 'articles']: shown } };
 }
 
 /** A page for the shop's theme: one stone, or a search. */
 function pageOf(
-  window: Window,
+  shelf: Shelf,
   prefix: string,
   form: URLSearchParams,
   ref: string | undefined,
 ): { readonly status: number; readonly page: Liquid } {
   if (ref !== undefined) {
-    const stone = stoneIn(window, ref);
-    return stone === null
+    const stone = shownIn(shelf, ref);
+    return stone === null || !isStone(stone)
       ? { status: 404, page: otherPage(prefix, 'This diamond is not here any more.') }
       : { status: 200, page: stonePage(prefix, stone) };
   }
   const read = readQuery(formQuery(form));
   return read.ok
-    ? { status: 200, page: searchPage(prefix, form, read.asked, searchWindow(window.catalogues, read.asked)) }
+    ? {
+        status: 200,
+        page: searchPage(prefix, form, read.asked, searchWindow(shelf.catalogues, 'stones', read.asked)),
+      }
     : { status: 400, page: otherPage(prefix, 'This search cannot be read.') };
 }

@@ -245,7 +245,7 @@ describe('a shop window', () => {
     const { stones } = await search();
     const file = await ask(`/stones/${name}/all.jsonl`);
     const tag = file.headers.get('etag') ?? '';
-    expect(tag).toMatch(/^"[\w-]{22}-all\.jsonl"$/u);
+    expect(tag).toMatch(/^"[\w-]{22}-stones-all\.jsonl"$/u);
     const text = await file.text();
     const lines = text.trimEnd().split('\n');
     expect(lines).toHaveLength(1_500);

@@ -263,7 +263,7 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
     async (c) => {
       const { shop, feed } = c.req.valid('param');
       const given = c.req.valid('json');
-      demandKnownWords(given);
+      demandKnownWords(given, (await feedBook.get(shop, feed)).provider.adapter.of);
       return c.json({ preview: await shopWindows.preview(shop, feed, given) }, 202);
     },
   );
@@ -352,7 +352,15 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       ]);
       const [view] = await loadViews([row], entitlement);
       if (view === undefined) throw controlError('control/not-found');
-      return c.json({ load: view, currency: provider.adapter.currency, ...reportView(row, report) }, 200);
+      return c.json(
+        {
+          load: view,
+          of: provider.adapter.of,
+          currency: provider.adapter.currency,
+          ...reportView(row, report),
+        },
+        200,
+      );
     },
   );
   api.add(
@@ -407,6 +415,7 @@ const told = z.object({
     supplierStockRef: z.string(),
     certificate: z.string(),
     comment: z.string(),
+    facts: z.record(z.string(), z.string()),
   }),
 });
 const toldReport = z
@@ -436,6 +445,7 @@ function reportView(
       stock: texts.supplierStockRef,
       certificate: texts.certificate,
       comment: texts.comment,
+      facts: texts.facts,
       place,
     })),
     errors: counted.parse(JSON.parse(row.errors)).map(({ column, what, count }) => ({

@@ -17,6 +17,7 @@ import {
 import {
   barsOf,
   type Entitlement,
+  hostsOf,
   isLive,
   LIVE_PROVIDERS,
   type ProviderFacts,
@@ -232,7 +233,8 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
       await change(shopId, id, by, set, { what: 'credentials' }, true);
     },
     async setShowing(shopId, id, showing, by) {
-      demandKnownWords(showing);
+      const { provider } = feedOf(await demand(shopId, id), clock.now());
+      demandKnownWords(showing, provider.adapter.of);
       const set = {
         price: showing.price === null ? null : JSON.stringify(showing.price),
         choice: JSON.stringify(showing.choice),
@@ -299,16 +301,16 @@ function demandProvider(id: string, list: SupplierListGiven | null): ProviderFac
   return provider;
 }
 
-/** What people said of a feed's list. */
+/** What people said of a feed's list; one from before there were goods is of stones. */
 function listOf({ list }: Pick<FeedRow, 'list'>): SupplierListGiven | null {
-  return list === null ? null : supplierList.parse(JSON.parse(list));
+  return list === null ? null : supplierList.parse({ of: 'stones', ...JSON.parse(list) });
 }
 
-/** A shop has a provider once, and a supplier's list by one name and one address. */
+/** A shop has a provider once, and a supplier's list by one name, and by one address where it has one. */
 function isSame(row: Pick<FeedRow, 'provider' | 'list'>, { provider, list }: NewFeed): boolean {
   const there = listOf(row);
   if (there === null || list === null) return row.provider === provider;
-  return there.name === list.name || there.url === list.url;
+  return there.name === list.name || (there.url === list.url && hostsOf(list).length > 0);
 }
 
 function demandEntitled(provider: ProviderFacts, entitlement: Entitlement): void {

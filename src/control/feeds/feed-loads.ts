@@ -332,7 +332,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       ]);
       return {
         provider: feed.provider.id,
-        list: feed.row.list,
+        list: feed.list === null ? null : JSON.stringify(feed.list),
         plain: feed.plain !== null,
         drop,
         folder: `${options.folder}/${feed.row.id}`,

@@ -124,7 +124,7 @@ export function openInspections(options: InspectionsOptions): Inspections {
       return {
         what: payload.oneOf('what', INSPECTIONS),
         provider: feed.provider.id,
-        list: feed.row.list,
+        list: feed.list === null ? null : JSON.stringify(feed.list),
         folder: `${options.folder}/${feed.row.id}`,
         load: { ...kept },
         before: beforeKept === null ? null : { ...beforeKept },

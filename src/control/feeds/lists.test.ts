@@ -31,6 +31,7 @@ const GIVEN = {
   },
   list: {
     ...PLACE,
+    of: 'stones',
     columns: {
       id: 'stone.Diamond ID',
       shape: 'stone.Shape',
@@ -76,6 +77,10 @@ const BY_COLUMNS = {
     total: 'Price',
   },
 } as const;
+
+/** Where a list lies, of all that is said of it. */
+const placeOf = (list: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(Object.keys(PLACE).map((name) => [name, list[name]]));
 
 describe.each(databasePlaces())('suppliers by their lists, with state on $engine', ({ place }) => {
   let t: TestControl;
@@ -264,7 +269,7 @@ describe.each(databasePlaces())('suppliers by their lists, with state on $engine
       signIn: 'ssh-password',
       hostKey: sftp.hostKey,
     };
-    const { columns: _, currency: _c, money: _m, growth: _g, discount: _d, everyMs: _e, ...at } = list;
+    const at = placeOf(list);
     const first = async (hostKey: string) => await look({ ...at, hostKey }, undefined, LOGIN);
     expect((await first('')).failure).toContain(sftp.hostKey);
     expect((await first(`SHA256:${'A'.repeat(43)}`)).failure).toContain(sftp.hostKey);
@@ -287,7 +292,7 @@ describe.each(databasePlaces())('suppliers by their lists, with state on $engine
       return answer.json.drop;
     };
     const list = { ...BY_COLUMNS, name: 'By hand', url: 'by-hand:', signIn: 'none' };
-    const { columns: _, currency: _c, money: _m, growth: _g, discount: _d, everyMs: _e, ...at } = list;
+    const at = placeOf(list);
     const file = await drop(LIST);
     expect((await look(at, undefined, {}, file)).first?.rows).toHaveLength(20);
     const { json } = await add({ list, credentials: {} });

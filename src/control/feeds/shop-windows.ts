@@ -268,7 +268,7 @@ export function openShopWindows(options: ShopWindowsOptions): ShopWindows {
       return {
         feed: feed.row.id,
         provider: feed.provider.id,
-        list: feed.row.list,
+        list: feed.list === null ? null : JSON.stringify(feed.list),
         load: { ...load, folder: `${options.feedFolder}/${feed.row.id}` },
         entitlement: { ...feed.entitlement, show: [...feed.entitlement.show] },
         showing: typeof showing === 'string' ? showing : JSON.stringify(showing),

@@ -1,6 +1,16 @@
 // What shoppers get to see of a feed, as people say it: prices and choice, read strictly. A word that no stone can have is refused, so that a rule is never silently about nothing.
 import { priceRules, type Showing, stoneChoice } from '@loupe/contract';
-import { type Choice, CLARITIES, COLORS, GROWTHS, LABS, type Match, type PriceRules, SHAPES } from '#feeds';
+import {
+  type Ware,
+  type Choice,
+  CLARITIES,
+  COLORS,
+  GROWTHS,
+  LABS,
+  type Match,
+  type PriceRules,
+  SHAPES,
+} from '#feeds';
 import { controlError } from '../errors.ts';
 
 type GivenMatch = Showing['choice']['shown'][number];
@@ -8,15 +18,18 @@ type GivenMatch = Showing['choice']['shown'][number];
 const LISTS = { shapes: SHAPES, colors: COLORS, clarities: CLARITIES, labs: LABS, growths: GROWTHS } as const;
 const NAMES = ['shapes', 'colors', 'clarities', 'labs', 'growths'] as const;
 
-/** Refuses words that are in no list. Throws `control/bad-request`. */
-export function demandKnownWords({ price, choice }: Showing): void {
+/** Refuses words that are in no list, and of goods whatever only stones have. Throws `control/bad-request`. */
+export function demandKnownWords({ price, choice }: Showing, ware: Ware): void {
   const matches = [...(price?.rules.map((rule) => rule.when) ?? []), ...choice.shown, ...choice.hidden];
-  for (const match of matches)
+  for (const match of matches) {
+    if (ware !== 'stones' && match.caratMilli.some((end) => end !== null))
+      throw controlError('control/bad-request', { details: { field: 'caratMilli' } });
     for (const name of NAMES) {
       const all: readonly string[] = LISTS[name];
-      if (match[name].some((word) => !all.includes(word)))
+      if (match[name].some((word) => ware !== 'stones' || !all.includes(word)))
         throw controlError('control/bad-request', { details: { field: name } });
     }
+  }
 }
 
 /** The kept words of a feed, as they were said. */

@@ -2,7 +2,6 @@
 import type { Provider } from '../providers/provider.ts';
 import { spreadsheetCell } from '../read/text.ts';
 import { findingsOf, isQuarantined } from '../rows/checks.ts';
-import { shownStone } from '../stone/shown.ts';
 import { acceptPrices } from './history.ts';
 import { type KeptLoad, openKept, readKeptTable } from './kept.ts';
 import { rowTexts } from './row-texts.ts';
@@ -48,7 +47,7 @@ export function quarantineSheet(
     for (let row = 0; row < table.rows; row++) {
       const found = table.of('findings', row);
       if (!isQuarantined(found) || ++all > MAX_STONES) continue;
-      const stone = shownStone((figure) => table.of(figure, row));
+      const stone = provider.adapter.shown((figure) => table.of(figure, row));
       const texts = textsAt(table.of('offset', row), table.of('rowBytes', row));
       const basis = table.of('basisMinor', row);
       lines.push(
@@ -64,7 +63,7 @@ export function quarantineSheet(
           stone.clarity,
           (stone.priceMinor / 100).toFixed(2),
           basis === 0 ? '' : (basis / 100).toFixed(2),
-          texts.comment,
+          [...Object.values(texts.facts), texts.comment].filter((one) => one !== '').join('; '),
         ]
           .map(spreadsheetCell)
           .join(','),

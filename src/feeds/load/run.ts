@@ -2,7 +2,7 @@
 import { feedError } from '../errors.ts';
 import type { CsvAdapter, RowReader } from '../providers/adapter.ts';
 import { cellText, CSV_BOUNDS, csvReader, type CsvRow, rowCells } from '../read/csv.ts';
-import { bit, checkStone, OWN_FINDINGS } from '../rows/checks.ts';
+import { bit, OWN_FINDINGS } from '../rows/checks.ts';
 import { certificateNumber } from '../stone/certificate.ts';
 import { type Figures, noFigures } from '../stone/figures.ts';
 import { GROWTHS, LABS } from '../stone/words.ts';
@@ -97,7 +97,7 @@ export async function runLoad(options: RunOptions): Promise<Run> {
       return;
     }
     hash.of(row.bytes, row.starts[reader.offerId] ?? 0, row.ends[reader.offerId] ?? 0);
-    const findings = checkStone(figures);
+    const findings = adapter.check(figures);
     if (!table.add(figures, findings, hash)) {
       repeated++;
       return;
@@ -203,6 +203,7 @@ function certificateIndex(table: LoadTable, key: Uint8Array) {
   return {
     /** Judges the certificate of the stone that was added last. */
     judge(row: CsvRow, cell: number, { lab, growth }: Figures): void {
+      if (cell < 0) return;
       const own = table.rows - 1;
       if (isPlainGia(row, cell, lab)) {
         const start = row.starts[cell] ?? 0;

@@ -1,9 +1,9 @@
 // What people are shown of a load: a few stones of each finding, beside what they were in the last good load, and a few rows of each error. Figures come from the tables, texts from the kept bytes, cleaned.
-import type { Texts } from '../providers/adapter.ts';
+import type { CsvAdapter, Texts } from '../providers/adapter.ts';
 import type { Provider } from '../providers/provider.ts';
 import { plainText } from '../read/text.ts';
 import { FINDINGS, findingsOf, QUARANTINE, RELEASED } from '../rows/checks.ts';
-import { type ShownStone, shownStone } from '../stone/shown.ts';
+import type { ShownStone } from '../stone/shown.ts';
 import { RELEASE_COLUMNS } from './history.ts';
 import { type KeptLoad, openKept } from './kept.ts';
 import type { Run } from './run.ts';
@@ -73,7 +73,8 @@ export function specimensOf(
   );
   const raw = openKept(source.load, 'raw');
   try {
-    const textsAt = rowTexts(raw, source.provider.adapter);
+    const { adapter } = source.provider;
+    const textsAt = rowTexts(raw, adapter);
     const specimens = [...rows].map((row): Specimen => {
       const found = table.of('findings', row);
       // Under its offer, or under its certificate.
@@ -82,8 +83,8 @@ export function specimensOf(
       return {
         findings: findingsOf(found),
         quarantined: (found & QUARANTINE) !== 0 && (found & RELEASED) === 0,
-        now: shownStone((figure) => table.of(figure, row)),
-        before: old < 0 || before === null ? null : comparedStone(before, old),
+        now: adapter.shown((figure) => table.of(figure, row)),
+        before: old < 0 || before === null ? null : comparedStone(adapter, before, old),
         texts: textsAt(table.of('offset', row), table.of('rowBytes', row)),
         basisMinor: old < 0 ? 0 : (before?.of('basisMinor', old) ?? 0),
         release: {
@@ -102,8 +103,8 @@ export function specimensOf(
   }
 }
 
-function comparedStone(table: LoadTable, row: number): ComparedStone {
-  const { shape, carat, color, clarity, lab, growth, priceMinor } = shownStone((figure) =>
+function comparedStone(adapter: CsvAdapter, table: LoadTable, row: number): ComparedStone {
+  const { shape, carat, color, clarity, lab, growth, priceMinor } = adapter.shown((figure) =>
     table.of(figure, row),
   );
   return { shape, carat, color, clarity, lab, growth, priceMinor };

@@ -1,6 +1,8 @@
 // What every adapter of a file feed gives: it knows a provider's names and units, and nothing about who reads or checks.
 import type { CsvRow } from '../read/csv.ts';
+import type { Ware } from '../goods/kinds.ts';
 import type { Figures } from '../stone/figures.ts';
+import type { ShownFigure, ShownStone } from '../stone/shown.ts';
 
 /** Why a record is no stone: the column, and what was wrong with it. Never the text itself, which is the sender's to choose. */
 export interface RowError {
@@ -19,11 +21,13 @@ export interface Texts {
   readonly imageUrl: string | null;
   readonly videoUrl: string | null;
   readonly comment: string;
+  /** Of goods: what its kind has texts for, by name; what was not told is left out. */
+  readonly facts: Readonly<Record<string, string>>;
 }
 
 /** Reads rows of one file whose head is known. */
 export interface RowReader {
-  /** The cells of the offer's id and of the certificate number. */
+  /** The cells of the offer's id and of the certificate number; −1 where there is none. */
   readonly offerId: number;
   readonly certificate: number;
   /** Fills in the figures of a row; null where it is a stone, else why it is none. */
@@ -34,11 +38,16 @@ export interface RowReader {
 
 /** An adapter of CSV files. */
 export interface CsvAdapter {
+  readonly of: Ware;
   readonly provider: string;
   /** ISO 4217; the provider's prices are all in it. */
   readonly currency: string;
   /** The byte between cells. */
   readonly separator: number;
+  /** What one row must satisfy by itself: findings, as bits. */
+  check(figures: Figures): number;
+  /** A row's figures as people read them. */
+  shown(of: (figure: ShownFigure) => number): ShownStone;
   /** Binds to a head. Throws `feeds/missing-columns`. */
   bind(head: readonly string[]): RowReader;
 }

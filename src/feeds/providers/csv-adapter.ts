@@ -6,6 +6,8 @@ import { publicLink } from '../read/link.ts';
 import { plainText } from '../read/text.ts';
 import { type WordTable, wordTable } from '../read/word-table.ts';
 import { COLORS, type Growth, GROWTHS, LABS, type Treatment, TREATMENTS } from '../stone/words.ts';
+import { checkStone } from '../rows/checks.ts';
+import { shownStone } from '../stone/shown.ts';
 import type { CsvAdapter, RowError, RowReader, Texts } from './adapter.ts';
 import { TRADE_WORDS } from './trade-words.ts';
 
@@ -74,8 +76,11 @@ export type NeededColumn = 'id' | 'shape' | 'weight' | 'color' | 'clarity' | 'la
 const FLAG = wordTable({ '': 0, n: 0, no: 0, false: 0, '0': 0, y: 1, yes: 1, true: 1, '1': 1 });
 const FANCY = COLORS.indexOf('fancy');
 const NO_LAB = LABS.indexOf('none');
-const MAX_ID = 40;
-const MAX_COMMENT = 500;
+/** The longest of an id, and of a stock number. */
+export const MAX_ID = 40;
+export const MAX_COMMENT = 500;
+
+const NO_FACTS = {};
 
 interface Flag {
   readonly place: number;
@@ -85,36 +90,66 @@ interface Flag {
 /** Makes an adapter. */
 export function csvAdapter(spec: CsvSpec): CsvAdapter {
   return {
+    of: 'stones',
     provider: spec.provider,
     currency: spec.currency,
+    check: checkStone,
+    shown: shownStone,
     separator: (spec.separator ?? ',').charCodeAt(0),
     bind(head) {
-      const heads = head.map(plainHead);
-      const placeOf = (names: readonly string[]): number => {
-        for (const name of names.map(plainHead)) {
-          const place = heads.indexOf(name);
-          // Which of two is meant nobody can say.
-          if (place >= 0 && heads.includes(name, place + 1))
-            throw feedError('feeds/unreadable', { details: { why: 'column-twice' } });
-          if (place >= 0) return place;
-        }
-        return -1;
-      };
+      const placeOf = headReader(head);
       const flags = Object.entries(spec.flags).map(([name, treatment]) => ({
         place: placeOf([name]),
         bit: 1 << TREATMENTS.indexOf(treatment),
       }));
+      const at = headPlaces(head, STONE_COLUMNS, (column) => spec.columns[column]);
       return rowReader(
         spec,
         head.length,
-        placesOf(spec, placeOf),
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each column
+        Object.fromEntries(STONE_COLUMNS.map((column) => [column, at.get(column) ?? -1])) as Places,
         flags.filter(({ place }) => place >= 0),
       );
     },
   };
 }
 
-function namesOf(names: Names | undefined): readonly string[] {
+/** Finds a column by its names; −1 where there is none. Throws `feeds/unreadable` where there are two. */
+function headReader(head: readonly string[]): (names: readonly string[]) => number {
+  const heads = head.map(plainHead);
+  return (names) => {
+    for (const name of names.map(plainHead)) {
+      const place = heads.indexOf(name);
+      // Which of two is meant nobody can say.
+      if (place >= 0 && heads.includes(name, place + 1))
+        throw feedError('feeds/unreadable', { details: { why: 'column-twice' } });
+      if (place >= 0) return place;
+    }
+    return -1;
+  };
+}
+
+/** The place of each column that is there. Throws `feeds/missing-columns` with all that were named and are not. */
+export function headPlaces<Column extends string>(
+  head: readonly string[],
+  columns: readonly Column[],
+  namesOf: (column: Column) => Names | undefined,
+): ReadonlyMap<Column, number> {
+  const placeOf = headReader(head);
+  const missing: string[] = [];
+  const places = new Map<Column, number>();
+  for (const column of columns) {
+    const names = listOf(namesOf(column));
+    const place = placeOf(names);
+    if (place >= 0) places.set(column, place);
+    else if (names.length > 0) missing.push(names[0] ?? '');
+  }
+  if (missing.length > 0)
+    throw feedError('feeds/missing-columns', { details: { columns: missing.join(', ') } });
+  return places;
+}
+
+function listOf(names: Names | undefined): readonly string[] {
   return typeof names === 'string' ? [names] : (names ?? []);
 }
 
@@ -123,23 +158,8 @@ function plainHead(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}%#]/gu, '');
 }
 
-/** The place of each column; −1 for those that the provider does not tell. Throws `feeds/missing-columns` with all that should be there. */
-function placesOf({ columns }: CsvSpec, placeOf: (names: readonly string[]) => number): Places {
-  const missing: string[] = [];
-  const places = STONE_COLUMNS.map((column) => {
-    const names = namesOf(columns[column]);
-    const place = placeOf(names);
-    if (place < 0 && names.length > 0) missing.push(names[0] ?? '');
-    return [column, place] as const;
-  });
-  if (missing.length > 0)
-    throw feedError('feeds/missing-columns', { details: { columns: missing.join(', ') } });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each column, just above
-  return Object.fromEntries(places) as Places;
-}
-
 /** An id is printed and compared byte by byte: visible ASCII, and not long. */
-function isPlainId(bytes: Uint8Array, start: number, end: number): boolean {
+export function isPlainId(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > MAX_ID) return false;
   for (let i = start; i < end; i++) {
     const byte = bytes[i] ?? 0;
@@ -184,7 +204,7 @@ function rowReader(spec: CsvSpec, cells: number, at: Places, flags: readonly Fla
   const errors = new Map<string, RowError>();
   const bad = (column: StoneColumn, what: RowError['what']): RowError => {
     const key = `${column} ${what}`;
-    const made = errors.get(key) ?? { column: namesOf(spec.columns[column])[0] ?? column, what };
+    const made = errors.get(key) ?? { column: listOf(spec.columns[column])[0] ?? column, what };
     errors.set(key, made);
     return made;
   };
@@ -275,6 +295,7 @@ function rowReader(spec: CsvSpec, cells: number, at: Places, flags: readonly Fla
         imageUrl: link(at.imageUrl),
         videoUrl: link(at.videoUrl),
         comment: text(at.comment, MAX_COMMENT),
+        facts: NO_FACTS,
       };
     },
   };

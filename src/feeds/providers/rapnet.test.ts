@@ -58,6 +58,7 @@ describe('a RapNet file', () => {
     expect(texts).toEqual({
       offerId: '1',
       supplierStockRef: 'S-1',
+      facts: {},
       certificate: '2141438171',
       certificateUrl: 'http://certificates.sample.example/GIA/2141438171.pdf',
       imageUrl: 'https://images.sample.example/still/1.jpg',

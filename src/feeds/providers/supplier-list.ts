@@ -12,6 +12,9 @@ import { csvBlocks, transcript } from '../read/transcript.ts';
 import { sheetRows } from '../read/xlsx.ts';
 import { xmlRecords } from '../read/xml.ts';
 import type { Growth } from '../stone/words.ts';
+import { goodsAdapter } from '../goods/goods-adapter.ts';
+import type { GoodsKind } from '../goods/kinds.ts';
+import type { CsvAdapter } from './adapter.ts';
 import { csvAdapter, type NeededColumn, type Separator, type StoneColumn } from './csv-adapter.ts';
 import type { CredentialField, Provider } from './provider.ts';
 
@@ -42,15 +45,27 @@ export interface ListPlace {
 }
 
 /** What people say of a supplier's list. It stays as it is for the life of a feed: what a column means decides what its loads are compared by. */
-export interface SupplierList extends ListPlace {
+export type SupplierList = StoneList | GoodsList;
+
+interface Meaning extends ListPlace {
+  readonly currency: string;
+  readonly money: 'units' | 'minor';
+  readonly everyMs: number;
+}
+
+export interface GoodsList extends Meaning {
+  readonly of: GoodsKind;
+  /** Which of the supplier's columns, or paths within a record, is which of ours (`GoodsSpec`). */
+  readonly columns: Readonly<Record<string, string | undefined>>;
+}
+
+export interface StoneList extends Meaning {
+  readonly of: 'stones';
   /** Which of the supplier's columns, or paths within a record, is which of ours. */
   readonly columns: Readonly<Record<NeededColumn, string>> &
     Readonly<Partial<Record<StoneColumn, string | undefined>>>;
-  readonly currency: string;
-  readonly money: 'units' | 'minor';
   readonly growth: Growth | 'told';
   readonly discount: 'fraction' | 'percent';
-  readonly everyMs: number;
 }
 
 export const SUPPLIER_LIST = 'supplier-list';
@@ -95,18 +110,27 @@ export function supplierProvider(list: SupplierList): Provider {
     mayBePlain: list.url.startsWith('https:'),
     everyMs: list.everyMs,
     gapMs: SECOND_MS,
-    adapter: csvAdapter({
-      provider: SUPPLIER_LIST,
-      currency: list.currency,
-      money: list.money,
-      growth: list.growth,
-      discount: list.discount,
-      columns: list.columns,
-      flags: {},
-      separator: list.format === 'csv' ? list.separator : ',',
-    }),
+    adapter: adapterOf(list),
     fetch: (session) => table(list, session),
   };
+}
+
+function adapterOf(list: SupplierList): CsvAdapter {
+  const separator = list.format === 'csv' ? list.separator : ',';
+  if (list.of !== 'stones') {
+    const { of: kind, currency, money, columns } = list;
+    return goodsAdapter({ provider: SUPPLIER_LIST, kind, currency, money, columns, separator });
+  }
+  return csvAdapter({
+    provider: SUPPLIER_LIST,
+    currency: list.currency,
+    money: list.money,
+    growth: list.growth,
+    discount: list.discount,
+    columns: list.columns,
+    flags: {},
+    separator,
+  });
 }
 
 /** The hosts that a list lies on; none where people hand it in. */

@@ -2,8 +2,9 @@
 //
 // Shape of `stones`: one line of JSON (version, currency, rows, what is shown), then columns, each for all rows, in the order of price. Shape of `texts`: a JSON object a stone, one after another; each stone's column `text` says where its own ends begins.
 import type { Json } from '#kernel';
-import { fieldsOf } from '#plane';
+import { fieldsOf, isObject } from '#plane';
 import { feedError } from '../errors.ts';
+import { type Ware, WARES } from '../goods/kinds.ts';
 import type { LoadTable } from '../load/table.ts';
 import type { Selection } from '../price/choice.ts';
 import { SHOWABLE, type Showable } from '../entitlement/entitlement.ts';
@@ -53,6 +54,7 @@ const NAMES = Object.keys(COLUMNS) as readonly CatalogueColumn[];
 
 export interface CatalogueHead {
   readonly v: 1;
+  readonly of: Ware;
   readonly feed: string;
   readonly provider: string;
   readonly currency: string;
@@ -113,6 +115,8 @@ function readHead(line: string): CatalogueHead {
     throw feedError('feeds/unreadable', { details: { why: 'catalogue of another release' } });
   return {
     v: 1,
+    // One that was made before there were goods is of stones.
+    of: isObject(value) && value['of'] === undefined ? 'stones' : fields.oneOf('of', WARES),
     feed: fields.text('feed'),
     provider: fields.text('provider'),
     currency: fields.text('currency'),

@@ -4,13 +4,19 @@ import { TextDecoder } from 'node:util';
 import type { Json } from '#kernel';
 import { isObject } from '#plane';
 import { feedError } from '../errors.ts';
+import { GOODS, type GoodsKind, UNTOLD, type Ware } from '../goods/kinds.ts';
 import { type ShownStone, shownStone } from '../stone/shown.ts';
 import { CLARITIES, COLORS, FLUORESCENCES, GRADES, GROWTHS, LABS, SHAPES } from '../stone/words.ts';
-import { type CatalogueColumn, type CatalogueHead, type Facet, readStones } from './catalogue-file.ts';
+import {
+  type CatalogueColumn,
+  type CatalogueHead,
+  type Facet,
+  FACETS,
+  readStones,
+} from './catalogue-file.ts';
 import { type Found, type Query, searchable } from './search.ts';
 
-/** The words of each facet, in the order of their codes. */
-export const FACET_WORDS: Readonly<Record<Facet, readonly string[]>> = {
+const STONE_WORDS: Readonly<Record<Facet, readonly string[]>> = {
   shape: SHAPES,
   color: COLORS,
   clarity: CLARITIES,
@@ -22,6 +28,20 @@ export const FACET_WORDS: Readonly<Record<Facet, readonly string[]>> = {
   growth: GROWTHS,
 };
 
+/** A facet by its public name: its column, and its words in the order of their codes. */
+export interface FacetWords {
+  readonly name: string;
+  readonly facet: Facet;
+  readonly words: readonly string[];
+}
+
+/** The facets of each ware. */
+export function facetsOf(ware: Ware): readonly FacetWords[] {
+  return ware === 'stones'
+    ? FACETS.map((facet) => ({ name: facet, facet, words: STONE_WORDS[facet] }))
+    : GOODS[ware].classes.map(({ name, place, words }) => ({ name, facet: place, words }));
+}
+
 /** A stone as a shopper sees it. Measurements are zeros where they are not shown. */
 export interface WindowStone extends Omit<ShownStone, 'priceMinor' | 'availability'> {
   /** Its public name, 16 hexadecimal digits; the same as long as the offer is. */
@@ -31,12 +51,29 @@ export interface WindowStone extends Omit<ShownStone, 'priceMinor' | 'availabili
   readonly texts: Readonly<Record<string, string>>;
 }
 
+/** An article as a shopper sees it. */
+export interface WindowArticle {
+  readonly kind: GoodsKind;
+  readonly ref: string;
+  /** Its words by class, as its kind has them; what was not told is left out. */
+  readonly classes: Readonly<Record<string, string>>;
+  readonly price: WindowStone['price'];
+  /** What it is called, and what the contract lets be seen. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+export type Shown = WindowStone | WindowArticle;
+
+export function isStone(shown: Shown): shown is WindowStone {
+  return 'shape' in shown;
+}
+
 export interface Catalogue {
   readonly head: CatalogueHead;
   search(query: Query): Found;
-  stone(place: number): WindowStone;
+  show(place: number): Shown;
   /** By its public name; null where it is not here. */
-  find(ref: string): WindowStone | null;
+  find(ref: string): Shown | null;
   /** What a place stands at in an order: what catalogues are merged by. */
   carat(place: number): number;
   price(place: number): number;
@@ -66,28 +103,44 @@ export function openCatalogue(stonesPath: string, textsPath: string): Catalogue 
     );
   }
 
+  const refAt = (place: number): string => refOf(at('refHigh', place), at('refLow', place));
+  const priceAt = (place: number): WindowStone['price'] => {
+    const amountMinor = at('priceMinor', place);
+    return amountMinor === 0 ? null : { amountMinor, currency: head.currency };
+  };
+
   function stone(place: number): WindowStone {
     const {
-      priceMinor,
-      availability: _,
+      priceMinor: _price,
+      availability: _availability,
       ...shown
     } = shownStone((figure) => (figure === 'availability' ? 0 : at(figure, place)));
+    return { ref: refAt(place), ...shown, price: priceAt(place), texts: textsAt(place) };
+  }
+
+  function article(kind: GoodsKind, place: number): WindowArticle {
+    const classes = GOODS[kind].classes.map(
+      (one) => [one.name, one.words[at(one.place, place)] ?? UNTOLD] as const,
+    );
     return {
-      ref: refOf(at('refHigh', place), at('refLow', place)),
-      ...shown,
-      price: priceMinor === 0 ? null : { amountMinor: priceMinor, currency: head.currency },
+      kind,
+      ref: refAt(place),
+      classes: Object.fromEntries(classes.filter(([, word]) => word !== UNTOLD)),
+      price: priceAt(place),
       texts: textsAt(place),
     };
   }
 
+  const show = (place: number): Shown => (head.of === 'stones' ? stone(place) : article(head.of, place));
+
   return {
     head,
     search: (query) => index.search(query),
-    stone,
+    show,
     find(ref) {
       if (!/^[0-9a-f]{16}$/u.test(ref)) return null;
       const place = index.find(Number.parseInt(ref.slice(0, 8), 16), Number.parseInt(ref.slice(8), 16));
-      return place < 0 ? null : stone(place);
+      return place < 0 ? null : show(place);
     },
     carat: (place) => at('caratMilli', place),
     price: (place) => at('priceMinor', place),

@@ -8,7 +8,7 @@ import { type Choice, type LeftOut, type Selection, select } from '../price/choi
 import { NO_RULES, type PriceRules } from '../price/price.ts';
 import type { Texts } from '../providers/adapter.ts';
 import type { Provider } from '../providers/provider.ts';
-import { type ShownStone, shownStone } from '../stone/shown.ts';
+import type { ShownStone } from '../stone/shown.ts';
 import { type HashedFile, writeHashedFile } from '#storage';
 import { stonesFile, type TextPlaces } from './catalogue-file.ts';
 
@@ -58,6 +58,7 @@ export async function makeCatalogue(plan: CataloguePlan, folder: string): Promis
     stonesFile(
       {
         v: 1,
+        of: plan.provider.adapter.of,
         feed: plan.feed,
         provider: plan.provider.name,
         currency: currencyOf(plan),
@@ -86,7 +87,7 @@ export function previewCatalogue(plan: CataloguePlan): Preview {
       clarity,
       lab,
       priceMinor: costMinor,
-    } = shownStone((figure) => table.of(figure, row));
+    } = plan.provider.adapter.shown((figure) => table.of(figure, row));
     return { shape, carat, color, clarity, lab, costMinor, priceMinor: prices[place] ?? 0 };
   });
   return {
@@ -161,9 +162,10 @@ function* textsOf(
 const filled = (name: string, text: string | null): Record<string, string> =>
   text === null || text === '' ? {} : { [name]: text };
 
-/** What shoppers may read of a stone: `certificate`, `report`, `image`, `video`, `comment`, as far as the contract goes. */
+/** What shoppers may read of a stone: `certificate`, `report`, `image`, `video`, `comment`, as far as the contract goes; and what goods are called. */
 export function shownTexts(texts: Texts, { show }: Entitlement): Readonly<Record<string, string>> {
   return {
+    ...texts.facts,
     ...(show.includes('certificate') ? filled('certificate', texts.certificate) : {}),
     ...(show.includes('report') ? filled('report', texts.certificateUrl) : {}),
     ...(show.includes('media') ? filled('image', texts.imageUrl) : {}),

@@ -1,6 +1,7 @@
 // What shoppers may ask, out of the query of an address. Strict: a name or word that is not known is refused, so that a filter is never silently none.
-import { FACET_WORDS } from './catalogue.ts';
-import { type Facet, FACETS } from './catalogue-file.ts';
+import type { Ware } from '../goods/kinds.ts';
+import { facetsOf, type FacetWords } from './catalogue.ts';
+import type { Facet } from './catalogue-file.ts';
 import { type Query, SORTS, type Sort, type Span } from './search.ts';
 
 export interface Asked {
@@ -19,7 +20,7 @@ const MAX_PER_PAGE = 100;
 const MAX_DEPTH = 10_000;
 const USUAL_PER_PAGE = 24;
 
-/** Facets whose words have an order: `D-G` is everything from the one to the other. */
+/** Facets of stones whose words have an order: `D-G` is everything from the one to the other. */
 const ORDERED: ReadonlySet<Facet> = new Set([
   'color',
   'clarity',
@@ -30,7 +31,8 @@ const ORDERED: ReadonlySet<Facet> = new Set([
 ]);
 
 /** Reads a query. Weights in carats, prices in whole units of the currency with at most two decimals. */
-export function readQuery(parameters: URLSearchParams): ReadQuery {
+export function readQuery(parameters: URLSearchParams, ware: Ware = 'stones'): ReadQuery {
+  const known = facetsOf(ware);
   const facets: Partial<Record<Facet, readonly number[]>> = {};
   let caratMilli: Span = [null, null];
   let priceMinor: Span = [null, null];
@@ -41,20 +43,21 @@ export function readQuery(parameters: URLSearchParams): ReadQuery {
   for (const [name, value] of parameters) {
     if (seen.has(name)) return { ok: false, parameter: shown(name) };
     seen.add(name);
-    const facet = FACETS.find((one) => one === name);
+    const facet = known.find((one) => one.name === name);
     if (facet !== undefined) {
-      const codes = codesOf(facet, value);
+      const codes = codesOf(facet, ware, value);
       if (codes === null) return { ok: false, parameter: name };
-      facets[facet] = codes;
-    } else if (name === 'carat' || name === 'price') {
+      facets[facet.facet] = codes;
+    } else if (name === 'price' || (name === 'carat' && ware === 'stones')) {
       const span = spanOf(value, name === 'carat' ? 3 : 2);
       if (span === null) return { ok: false, parameter: name };
       if (name === 'carat') caratMilli = span;
       else priceMinor = span;
     } else if (name === 'sort') {
-      const known = SORTS.find((one) => one === value);
-      if (known === undefined) return { ok: false, parameter: name };
-      sort = known;
+      const order = SORTS.find((one) => one === value);
+      if (order === undefined || (order.endsWith('carat') && ware !== 'stones'))
+        return { ok: false, parameter: name };
+      sort = order;
     } else if (name === 'page') page = countOf(value, MAX_DEPTH);
     else if (name === 'per') perPage = countOf(value, MAX_PER_PAGE);
     else return { ok: false, parameter: shown(name) };
@@ -72,8 +75,7 @@ function shown(name: string): string {
   return /^[a-z]{1,20}$/u.test(name) ? name : 'an unknown one';
 }
 
-function codesOf(facet: Facet, value: string): readonly number[] | null {
-  const words: readonly string[] = FACET_WORDS[facet];
+function codesOf({ facet, words }: FacetWords, ware: Ware, value: string): readonly number[] | null {
   const parts = value.split(',');
   if (parts.length > MAX_WORDS) return null;
   const codes: number[] = [];
@@ -83,7 +85,8 @@ function codesOf(facet: Facet, value: string): readonly number[] | null {
       codes.push(code);
       continue;
     }
-    const [from, to] = ORDERED.has(facet) ? part.split('-').map((word) => words.indexOf(word)) : [];
+    const [from, to] =
+      ware === 'stones' && ORDERED.has(facet) ? part.split('-').map((word) => words.indexOf(word)) : [];
     if (from === undefined || to === undefined || from < 0 || to < from) return null;
     for (let one = from; one <= to; one++) codes.push(one);
   }

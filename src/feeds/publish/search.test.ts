@@ -36,7 +36,7 @@ function fileOf(rows: readonly Row[]): StonesFile {
     return new Uint8Array(rows.length);
   };
   return {
-    head: { v: 1, feed: '', provider: '', currency: 'USD', rows: rows.length, show: [] },
+    head: { v: 1, of: 'stones', feed: '', provider: '', currency: 'USD', rows: rows.length, show: [] },
     column,
   };
 }

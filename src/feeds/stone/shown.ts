@@ -39,10 +39,11 @@ export interface ShownStone {
   readonly priceMinor: number;
 }
 
-type Known = Omit<Figures, 'discount' | 'perCaratMinor'>;
+/** A figure that is shown. */
+export type ShownFigure = keyof Omit<Figures, 'discount' | 'perCaratMinor'>;
 
 /** Shows a stone; `of` tells each figure. */
-export function shownStone(of: (figure: keyof Known) => number): ShownStone {
+export function shownStone(of: (figure: ShownFigure) => number): ShownStone {
   const intensity = INTENSITIES[of('intensity')] ?? 'none';
   const hue = HUES[of('hue')] ?? 'none';
   return {

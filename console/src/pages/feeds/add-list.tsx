@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ListPlace } from '@loupe/contract';
+import type { ListPlace, ListWare } from '@loupe/contract';
 import { api } from '../../api.ts';
 import { Field } from '../../parts/field.tsx';
 import { textOf } from '../../parts/form.ts';
@@ -23,7 +23,16 @@ const SEPARATORS: readonly (readonly [ListPlace['separator'], string])[] = [
   ['\t', 'tab'],
   ['|', 'bar'],
 ];
+/** What a list can be of. */
+const WARES: readonly (readonly [ListWare, string])[] = [
+  ['stones', 'diamonds'],
+  ['settings', 'settings'],
+  ['pieces', 'finished pieces'],
+  ['watches', 'watches'],
+];
+
 export interface Asked {
+  readonly of: ListWare;
   readonly list: ListPlace;
   readonly credentials: Readonly<Record<string, string>>;
   /** What was handed in. */
@@ -46,7 +55,8 @@ export function AddList({ shop, sample }: AddListProps) {
       const file = fileIn(form);
       const drop = file === null ? {} : await api.handIn(shop, file);
       const asked = { ...listIn(form), ...drop };
-      return { ...asked, ...(await api.askFirstRows(shop, asked)) };
+      const of = WARES.find(([one]) => one === form.get('of'))?.[0] ?? 'stones';
+      return { of, ...asked, ...(await api.askFirstRows(shop, asked)) };
     },
     onSuccess: ask,
   });
@@ -67,6 +77,7 @@ export function AddList({ shop, sample }: AddListProps) {
           defaultValue={sample && 'Sample supplier'}
           required
         />
+        <Select label="It has a list of" name="of" options={WARES} />
         <PlaceFields sample={sample} />
         <Select
           label="Form of the list"

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { FirstRowsTold, ListPlace, SupplierListGiven } from '@loupe/contract';
+import type { FirstRowsTold, ListPlace, ListWare, SupplierListGiven } from '@loupe/contract';
 import { api } from '../../api.ts';
 import { Field } from '../../parts/field.tsx';
 import { textOf } from '../../parts/form.ts';
@@ -7,7 +7,7 @@ import { ProblemNote } from '../../parts/problem.tsx';
 import { Select } from '../../parts/select.tsx';
 import type { FirstRowsProps } from './add-list.tsx';
 import { ContractFields, contractIn } from './contract-fields.tsx';
-import { COLUMN_TEXT, likely, type ListColumn, MORE_COLUMNS, NEEDED_COLUMNS } from './list-columns.ts';
+import { columnText, likely, moreColumns, neededColumns } from './list-columns.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,7 +22,7 @@ export function ListMeaning({ shop, asked, first, isSample, onDone }: ListMeanin
     mutationFn: async (form: FormData) => {
       const { feed } = await api.addFeed(shop, {
         provider: 'supplier-list',
-        list: listIn(form, asked.list),
+        list: listIn(form, asked.list, asked.of),
         entitlement: contractIn(form),
         credentials: { ...asked.credentials },
       });
@@ -65,20 +65,17 @@ export function ListMeaning({ shop, asked, first, isSample, onDone }: ListMeanin
         </table>
       </div>
       <h2>What its columns mean</h2>
-      <p className="soft">
-        The first eight are needed. What a column means cannot be changed later: it is what loads are compared
-        by.
-      </p>
+      <p className="soft">What a column means cannot be changed later: it is what loads are compared by.</p>
       <fieldset className="boxes">
         <legend>Needed</legend>
-        {NEEDED_COLUMNS.map((column) => (
-          <ColumnSelect key={column} column={column} first={first} required />
+        {neededColumns(asked.of).map((column) => (
+          <ColumnSelect key={column} ware={asked.of} column={column} first={first} required />
         ))}
       </fieldset>
       <fieldset className="boxes">
         <legend>If the list has it</legend>
-        {MORE_COLUMNS.map((column) => (
-          <ColumnSelect key={column} column={column} first={first} required={false} />
+        {moreColumns(asked.of).map((column) => (
+          <ColumnSelect key={column} ware={asked.of} column={column} first={first} required={false} />
         ))}
       </fieldset>
       <Field
@@ -98,23 +95,7 @@ export function ListMeaning({ shop, asked, first, isSample, onDone }: ListMeanin
           ['minor', 'cents'],
         ]}
       />
-      <Select
-        label="The stones are"
-        name="growth"
-        options={[
-          ['natural', 'natural'],
-          ['lab', 'lab-grown'],
-          ['told', 'as a column says'],
-        ]}
-      />
-      <Select
-        label="Discounts are written as"
-        name="discount"
-        options={[
-          ['percent', '−32 (percent)'],
-          ['fraction', '−0.32 (a fraction)'],
-        ]}
-      />
+      {asked.of === 'stones' ? <StoneFields /> : null}
       <Field
         label={asked.drop === undefined ? 'Read every so many hours' : 'A new one is due every so many hours'}
         name="hours"
@@ -143,19 +124,45 @@ export function ListMeaning({ shop, asked, first, isSample, onDone }: ListMeanin
   );
 }
 
+/** What is said of stones alone. */
+function StoneFields() {
+  return (
+    <>
+      <Select
+        label="The stones are"
+        name="growth"
+        options={[
+          ['natural', 'natural'],
+          ['lab', 'lab-grown'],
+          ['told', 'as a column says'],
+        ]}
+      />
+      <Select
+        label="Discounts are written as"
+        name="discount"
+        options={[
+          ['percent', '−32 (percent)'],
+          ['fraction', '−0.32 (a fraction)'],
+        ]}
+      />
+    </>
+  );
+}
+
 interface ColumnSelectProps {
-  readonly column: ListColumn;
+  readonly ware: ListWare;
+  readonly column: string;
   readonly first: FirstRowsTold;
   readonly required: boolean;
 }
 
-function ColumnSelect({ column, first, required }: ColumnSelectProps) {
-  const [says] = COLUMN_TEXT[column];
+function ColumnSelect({ ware, column, first, required }: ColumnSelectProps) {
+  const [says] = columnText(ware, column);
   return (
     <Select
       label={says}
       name={`column-${column}`}
-      defaultValue={likely(column, first.columns)}
+      defaultValue={likely(ware, column, first.columns)}
       required={required}
       options={[
         ['', required ? 'Choose' : 'Not in the list'],
@@ -165,21 +172,27 @@ function ColumnSelect({ column, first, required }: ColumnSelectProps) {
   );
 }
 
-function listIn(form: FormData, place: ListPlace): SupplierListGiven {
-  const named = (columns: readonly ListColumn[]) =>
-    columns
+function listIn(form: FormData, place: ListPlace, of: ListWare): SupplierListGiven {
+  const columns = Object.fromEntries(
+    [...neededColumns(of), ...moreColumns(of)]
       .map((column) => [column, textOf(form, `column-${column}`)] as const)
-      .filter(([, name]) => name !== '');
-  const columns = Object.fromEntries(named([...NEEDED_COLUMNS, ...MORE_COLUMNS]));
+      .filter(([, name]) => name !== ''),
+  );
   const growth = form.get('growth');
-  return {
+  const list = {
     ...place,
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the form demands those that are needed, and the API does
-    columns: columns as SupplierListGiven['columns'],
+    of,
+    columns,
     currency: textOf(form, 'currency'),
     money: form.get('money') === 'minor' ? 'minor' : 'units',
-    growth: growth === 'lab' || growth === 'told' ? growth : 'natural',
-    discount: form.get('discount') === 'fraction' ? 'fraction' : 'percent',
     everyMs: Number(textOf(form, 'hours')) * HOUR_MS,
+    ...(of === 'stones'
+      ? {
+          growth: growth === 'lab' || growth === 'told' ? growth : 'natural',
+          discount: form.get('discount') === 'fraction' ? 'fraction' : 'percent',
+        }
+      : {}),
   };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the form demands the columns that are needed of each kind, and the API does
+  return list as SupplierListGiven;
 }

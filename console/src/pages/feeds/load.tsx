@@ -183,6 +183,7 @@ function Found({ shop, view }: ReportProps) {
                     key={one.place}
                     shop={shop}
                     load={view.load.id}
+                    of={view.of}
                     currency={view.currency}
                     one={one}
                   />

@@ -24,8 +24,22 @@ const ANY: Rule['when'] = {
   costMinor: [null, null],
 };
 
-/** Bands of weight that a markup is asked for, in carats; the last one has no end. */
-const BANDS = [0, 0.5, 1, 2, 5] as const;
+type Span = Rule['when']['caratMilli'];
+
+/** Bands of weight that a markup is asked for, thousandths of a carat. */
+const BANDS: readonly Span[] = [
+  [0, 500],
+  [500, 1_000],
+  [1_000, 2_000],
+  [2_000, 5_000],
+  [5_000, null],
+];
+/** Goods are not weighed. */
+const ALL: readonly Span[] = [[null, null]];
+
+function bandsOf({ list }: Feed): readonly Span[] {
+  return list === null || list.of === 'stones' ? BANDS : ALL;
+}
 
 /** What shoppers get to see: markups, rounding, and how many stones; tried before it acts. */
 export function ShowingForm({ shop, feed }: ShowingFormProps) {
@@ -43,7 +57,8 @@ export function ShowingForm({ shop, feed }: ShowingFormProps) {
     },
   });
   const { price, choice } = feed.showing;
-  const own = isOurs(feed.showing);
+  const bands = bandsOf(feed);
+  const own = isOurs(feed.showing, bands);
   const percent = (band: number): string => {
     const rule = price?.rules[band];
     return rule === undefined ? '' : String(rule.markupBp / 100);
@@ -70,10 +85,10 @@ export function ShowingForm({ shop, feed }: ShowingFormProps) {
           <>
             <fieldset className="boxes">
               <legend>Markup on what the provider asks, in percent</legend>
-              {BANDS.map((from, band) => (
+              {bands.map((span, band) => (
                 <Field
-                  key={from}
-                  label={bandText(band)}
+                  key={bandText(span)}
+                  label={bandText(span)}
                   name={`markup-${band}`}
                   type="number"
                   step="0.01"
@@ -142,33 +157,30 @@ export function ShowingForm({ shop, feed }: ShowingFormProps) {
   );
 }
 
-function bandText(band: number): string {
-  const [from, to] = [BANDS[band] ?? 0, BANDS[band + 1]];
-  if (to === undefined) return `${from} carats and more`;
-  return from === 0 ? `Below ${to} carat` : `${from} to ${to} carats`;
+const carats = (milli: number): number => milli / 1_000;
+
+function bandText([from, to]: Span): string {
+  if (from === null) return 'All articles';
+  if (to === null) return `${carats(from)} carats and more`;
+  return from === 0 ? `Below ${carats(to)} carat` : `${carats(from)} to ${carats(to)} carats`;
 }
 
 /** Whether rules are such as this form makes: one a band, for all stones of it. */
-function isOurs({ price, choice }: Showing): boolean {
+function isOurs({ price, choice }: Showing, bands: readonly Span[]): boolean {
   if (choice.shown.length > 0 || choice.hidden.length > 0) return false;
   if (price === null) return true;
   return (
-    price.rules.length === BANDS.length &&
+    price.rules.length === bands.length &&
     price.rules.every(({ when, addMinor }, band) => {
       const { caratMilli, ...others } = when;
       const { caratMilli: _, ...any } = ANY;
       return (
         addMinor === 0 &&
         JSON.stringify(others) === JSON.stringify(any) &&
-        JSON.stringify(caratMilli) === JSON.stringify(spanOf(band))
+        JSON.stringify(caratMilli) === JSON.stringify(bands[band])
       );
     })
   );
-}
-
-function spanOf(band: number): [number, number | null] {
-  const to = BANDS[band + 1];
-  return [(BANDS[band] ?? 0) * 1_000, to === undefined ? null : to * 1_000];
 }
 
 function showingIn(form: FormData, feed: Feed): Showing {
@@ -180,8 +192,8 @@ function showingIn(form: FormData, feed: Feed): Showing {
         : {
             currency: feed.currency,
             ratePpm: 1_000_000,
-            rules: BANDS.map((_, band) => ({
-              when: { ...ANY, caratMilli: spanOf(band) },
+            rules: bandsOf(feed).map((caratMilli, band) => ({
+              when: { ...ANY, caratMilli },
               markupBp: minor(`markup-${band}`),
               addMinor: 0,
             })),

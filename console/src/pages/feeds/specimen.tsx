@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import type { Specimen } from '@loupe/contract';
+import type { ListWare, Specimen } from '@loupe/contract';
 import { api } from '../../api.ts';
 import { Field } from '../../parts/field.tsx';
 import { textOf } from '../../parts/form.ts';
@@ -9,23 +9,21 @@ import { money } from './figures.ts';
 interface SpecimenCardProps {
   readonly shop: string;
   readonly load: string;
+  readonly of: ListWare;
   readonly currency: string;
   readonly one: Specimen;
 }
 
-/** A stone that something was found about, beside what it was. */
-export function SpecimenCard({ shop, load, currency, one }: SpecimenCardProps) {
+type Row = readonly [name: string, now: string, before: string | null];
+
+/** A stone or article that something was found about, beside what it was. */
+export function SpecimenCard({ shop, load, of, currency, one }: SpecimenCardProps) {
   const letIn = useMutation({
     mutationFn: (form: FormData) => api.releaseStone(shop, load, one.place, textOf(form, 'reason')),
   });
   const { now, before } = one;
-  const rows: readonly (readonly [name: string, now: string, before: string | null])[] = [
-    ['Shape', now.shape, before?.shape ?? null],
-    ['Weight', `${now.carat} ct`, before === null ? null : `${before.carat} ct`],
-    ['Color', now.fancy === '' ? now.color : now.fancy, before?.color ?? null],
-    ['Clarity', now.clarity, before?.clarity ?? null],
-    ['Laboratory', now.lab, before?.lab ?? null],
-    ['Origin', now.growth, before?.growth ?? null],
+  const rows: readonly Row[] = [
+    ...(of === 'stones' ? stoneRows(one) : articleRows(of, one)),
     [
       'Price',
       money(now.priceMinor, currency),
@@ -38,7 +36,9 @@ export function SpecimenCard({ shop, load, currency, one }: SpecimenCardProps) {
         Offer {one.offerId} <span className="soft">stock {one.stock === '' ? 'not told' : one.stock}</span>
       </h3>
       <p className="soft">
-        Certificate {one.certificate === '' ? 'none' : one.certificate}
+        {of === 'stones'
+          ? `Certificate ${one.certificate === '' ? 'none' : one.certificate}`
+          : Object.values(one.facts).join(', ')}
         {one.comment === '' ? '' : `. ${one.comment}`}
       </p>
       <table className="figures">
@@ -77,4 +77,31 @@ export function SpecimenCard({ shop, load, currency, one }: SpecimenCardProps) {
       ) : null}
     </li>
   );
+}
+
+function stoneRows({ now, before }: Specimen): readonly Row[] {
+  return [
+    ['Shape', now.shape, before?.shape ?? null],
+    ['Weight', `${now.carat} ct`, before === null ? null : `${before.carat} ct`],
+    ['Color', now.fancy === '' ? now.color : now.fancy, before?.color ?? null],
+    ['Clarity', now.clarity, before?.clarity ?? null],
+    ['Laboratory', now.lab, before?.lab ?? null],
+    ['Origin', now.growth, before?.growth ?? null],
+  ];
+}
+
+/** What the three classes of each kind are. */
+const CLASSES: Readonly<Record<Exclude<ListWare, 'stones'>, readonly [string, string, string]>> = {
+  settings: ['Style', 'Metal', 'Fineness'],
+  pieces: ['Type', 'Metal', 'Fineness'],
+  watches: ['Movement', 'Case', 'Condition'],
+};
+
+function articleRows(of: Exclude<ListWare, 'stones'>, { now, before }: Specimen): readonly Row[] {
+  const [shape, color, clarity] = CLASSES[of];
+  return [
+    [shape, now.shape, before?.shape ?? null],
+    [color, now.color, before?.color ?? null],
+    [clarity, now.clarity, before?.clarity ?? null],
+  ];
 }
