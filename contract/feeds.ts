@@ -108,6 +108,9 @@ export const plainGiven = z.strictObject({
 });
 export type PlainGiven = z.infer<typeof plainGiven>;
 
+/** A key that GIA is asked with; null: it is asked no longer. */
+export const reportKeyGiven = z.strictObject({ key: z.string().trim().min(1).max(500).nullable() });
+
 export const feedCredentials = z.strictObject({ credentials });
 
 /** A provider that Loupe knows, and what it asks for. */
@@ -173,6 +176,8 @@ export const feed = z.object({
   /** Whether somebody may take it upon them that it is asked without TLS, and who has, until when. */
   mayBePlain: z.boolean(),
   plain: z.object({ by: z.string(), until: z.number(), reason: z.string() }).nullable(),
+  /** Whether GIA is asked what its reports say; null where that makes no sense. */
+  asksReports: z.boolean().nullable(),
   /** What people said of a supplier's list; null for a provider that Loupe knows. */
   list: supplierList.nullable(),
   /** The provider's: what costs are in. */
@@ -250,6 +255,8 @@ export const loadReport = z.object({
   /** What its rows are. For goods shape, color and clarity are the three classes of the kind, in their order. */
   of: z.enum(LIST_WARES),
   currency: z.string(),
+  /** What came of looking reports up at GIA; null where they are not. */
+  reports: z.object({ known: z.number(), asked: z.number(), says: z.string().nullable() }).nullable(),
   /** How many stones have each finding. */
   findings: z.array(
     z.object({ id: z.string(), says: z.string(), count: z.number(), quarantines: z.boolean() }),

@@ -57,6 +57,7 @@ function loader({ folder, ca, port }: LoaderOptions): void {
         releases: [],
         maxBytes: FETCH_BOUNDS.maxBytes,
         maxRows: 6_000_000,
+        lookUp: null,
         onProgress: () => undefined,
       },
       openSession({

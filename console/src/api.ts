@@ -237,6 +237,8 @@ export const api = {
     ),
   setFeedCredentials: (shop: string, feed: string, credentials: Readonly<Record<string, string>>) =>
     act('PUT', `/shops/${shop}/feeds/${feed}/credentials`, { credentials }),
+  setReportKey: (shop: string, feed: string, key: string | null) =>
+    act('PUT', `/shops/${shop}/feeds/${feed}/report-key`, { key }),
   setPlainFeed: (shop: string, feed: string, exception: PlainGiven['exception']) =>
     act('PUT', `/shops/${shop}/feeds/${feed}/plain`, { exception }),
   switchFeed: (shop: string, feed: string, on: boolean) =>

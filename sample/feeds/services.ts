@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { html } from 'hono/html';
 import { type Attack, ATTACKS } from './attacks.ts';
 import { type Day, type DayRow, listedOf, rowsOf } from './day.ts';
+import { type GiaService, giaService } from './gia.ts';
 import { IDEX_HEAD, idexRow } from './idex-file.ts';
 import { idexXml } from './idex-xml.ts';
 import { nivodaService } from './nivoda.ts';
@@ -13,6 +14,7 @@ import { type SampleStone, sampleStone } from './stones.ts';
 import { asCsv, asJson, asJsonLines, asXlsx, asXml, type Listed } from './supplier-lists.ts';
 import { zipped } from './zip.ts';
 
+const GIA_HOST = 'api.reportresults.gia.edu';
 const INSTANT_HOSTS = ['authztoken.api.rapaport.com', 'technet.rapnetapis.com'];
 export const RAPNET_HOST = 'technet.rapaport.com';
 const IDEX_HOST = 'api.idexonline.com';
@@ -23,6 +25,7 @@ export const SUPPLIER_HOST = 'lists.supplier.example';
 export const FEED_HOSTS: readonly string[] = [
   RAPNET_HOST,
   ...INSTANT_HOSTS,
+  GIA_HOST,
   IDEX_HOST,
   IDEX_LEGACY_HOST,
   NIVODA_HOST,
@@ -39,7 +42,10 @@ export interface SampleFeeds extends Day {
     readonly apiSecret: string;
     readonly access: string;
     readonly secret: string;
+    readonly giaKey: string;
   };
+  /** The laboratory whose reports can be looked up. */
+  readonly gia: GiaService;
   /** How many files were handed out. */
   readonly handedOut: number;
 }
@@ -57,6 +63,7 @@ export function openSampleFeeds(stones: readonly SampleStone[]): SampleFeeds {
       apiSecret: 'sample-secret',
       access: 'SAMPLE-ACCESS-1',
       secret: 'sample-token-1',
+      giaKey: 'sample-gia-key-1',
     },
     stones,
     attack: null as Attack | null,
@@ -64,6 +71,9 @@ export function openSampleFeeds(stones: readonly SampleStone[]): SampleFeeds {
       return handedOut;
     },
   };
+
+  const gia = giaService(sample, sample.account.giaKey);
+  app.post('/', (c) => gia.answer(c.req.raw));
 
   /** The file of the day, as the attack has it. */
   function file(head: string, row: (stone: SampleStone, more: DayRow['more']) => string): Buffer {
@@ -167,5 +177,5 @@ export function openSampleFeeds(stones: readonly SampleStone[]): SampleFeeds {
     if (list === undefined) return c.notFound();
     return answer(Buffer.from(list(listedOf(sample))), 'application/octet-stream');
   });
-  return sample;
+  return Object.assign(sample, { gia });
 }

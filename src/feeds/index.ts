@@ -28,7 +28,7 @@ export { type Found, type Query, searchable, type Sort, SORTS, type Span } from 
 export { readLoaded } from './load/read-loaded.ts';
 export type { Release } from './load/history.ts';
 export { forgetLoad, type KeptLoad, keptBytes, writeKept } from './load/kept.ts';
-export { type LoadReport, performLoad, repeatLoad } from './load/perform.ts';
+export { type LoadPlan, type LoadReport, performLoad, repeatLoad } from './load/perform.ts';
 export { type QuarantineSheet, quarantineSheet } from './load/quarantine.ts';
 export { type Run, runLoad } from './load/run.ts';
 export type { CsvAdapter, RowError, RowReader, Texts } from './providers/adapter.ts';
@@ -45,6 +45,7 @@ export {
   supplierProvider,
 } from './providers/supplier-list.ts';
 export { rapnetDownload } from './providers/rapnet.ts';
+export { GIA_GAP_MS, GIA_HOSTS, lookUpAtGia } from './reports/gia.ts';
 export { csvReader, type CsvRow, rowCells } from './read/csv.ts';
 export { spreadsheetCell } from './read/text.ts';
 export { checkStone, FINDINGS } from './rows/checks.ts';

@@ -226,6 +226,9 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
     await page.getByText('OFF', { exact: true }).waitFor();
     expect(await page.getByRole('button', { name: 'Load now' }).isDisabled()).toBe(true);
     await page.getByText('Contract and credentials').click();
+    await page.getByLabel('API key of GIA’s report results').fill('a key');
+    await page.getByRole('button', { name: 'Look reports up' }).click();
+    await page.getByRole('button', { name: 'Ask no more' }).waitFor();
     await lookAtPage(page, 'feeds-off');
     // The refusals that the journey provoked are answers, not complaints of the policy.
     expect(complaints.filter((text) => !/status of 4\d\d/u.test(text))).toEqual([]);

@@ -10,10 +10,11 @@ import {
   loadVerdict,
   plainGiven,
   releaseGiven,
+  reportKeyGiven,
   showing,
   showingPreview,
 } from '@loupe/contract';
-import { type Decision, FINDINGS, LIVE_PROVIDERS, type Loaded, PROVIDERS } from '#feeds';
+import { type Decision, FINDINGS, isLive, LIVE_PROVIDERS, type Loaded, PROVIDERS } from '#feeds';
 import type { Json } from '#kernel';
 import { controlError } from '../errors.ts';
 import type { Feed, FeedBook } from '../feeds/feed-book.ts';
@@ -122,6 +123,8 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       mayBePlain: provider.mayBePlain,
       plain:
         plain === null ? null : { ...plain, by: (await options.namesOf([plain.by])).get(plain.by) ?? '' },
+      asksReports:
+        isLive(provider) || provider.adapter.of !== 'stones' ? null : row.report_key_sealed !== null,
       list: list === null ? null : structuredClone(list),
       currency: provider.adapter.currency,
       showing: showingOf(row),
@@ -232,6 +235,21 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       const { shop, feed } = c.req.valid('param');
       await feedBook.setPlain(shop, feed, c.req.valid('json').exception, c.get('who').person.id);
       await options.changed(shop);
+      return c.body(null, 204);
+    },
+  );
+  api.add(
+    'feed:write',
+    createRoute({
+      method: 'put',
+      path: '/shops/{shop}/feeds/{feed}/report-key',
+      summary: 'Have reports looked up at GIA, from the next load on; the key is sealed at once',
+      request: { params: inFeed, body: body(reportKeyGiven) },
+      responses: done('Said'),
+    }),
+    async (c) => {
+      const { shop, feed } = c.req.valid('param');
+      await feedBook.setReportKey(shop, feed, c.req.valid('json').key, c.get('who').person.id);
       return c.body(null, 204);
     },
   );
@@ -422,6 +440,11 @@ const toldReport = z
   .object({
     specimens: z.array(told),
     errorSpecimens: z.array(z.object({ column: z.string(), what: z.string(), row: z.string() })),
+    // Reports from before they could be looked up say nothing of it.
+    reports: z
+      .object({ known: z.number(), asked: z.number(), why: z.string().nullable() })
+      .nullable()
+      .default(null),
   })
   .nullable();
 const counted = z.array(z.object({ column: z.string(), what: z.string(), count: z.number() }));
@@ -429,10 +452,18 @@ const counted = z.array(z.object({ column: z.string(), what: z.string(), count: 
 function reportView(
   row: LoadRow,
   report: Json,
-): Pick<z.infer<typeof loadReport>, 'findings' | 'specimens' | 'errors'> {
-  const { specimens = [], errorSpecimens = [] } = toldReport.parse(report) ?? {};
+): Pick<z.infer<typeof loadReport>, 'findings' | 'specimens' | 'errors' | 'reports'> {
+  const { specimens = [], errorSpecimens = [], reports = null } = toldReport.parse(report) ?? {};
   const counts = z.record(z.string(), z.number()).parse(JSON.parse(row.findings));
   return {
+    reports:
+      reports === null
+        ? null
+        : {
+            known: reports.known,
+            asked: reports.asked,
+            says: reports.why === null ? null : failureText({ why: reports.why }),
+          },
     findings: FINDINGS.flatMap(({ id, severity }) =>
       counts[id] === undefined
         ? []

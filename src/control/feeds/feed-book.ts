@@ -80,6 +80,9 @@ export interface FeedBook {
     given: { readonly reason: string; readonly until: number } | null,
     by: string,
   ): Promise<void>;
+  /** Has reports looked up at GIA under a key, from the next load on; null: no longer. Throws `control/bad-request` for a feed of goods, or one that is passed through. */
+  setReportKey(shopId: string, id: string, key: string | null, by: string): Promise<void>;
+  reportKey(row: FeedRow): Promise<string | null>;
   /** The kill switch, either way. */
   setState(shopId: string, id: string, on: boolean, by: string): Promise<void>;
   /** Takes a feed away: its credentials, its keys and so everything kept of it. */
@@ -101,7 +104,7 @@ const LEAST_EVERY_MS = HOUR_MS;
 /** How long a word on going without TLS is good for, at most. */
 const MAX_PLAIN_MS = 90 * DAY_MS;
 
-const sealedFor = (shopId: string, id: string, what: 'credentials' | 'hash-key'): string[] => [
+const sealedFor = (shopId: string, id: string, what: 'credentials' | 'hash-key' | 'report-key'): string[] => [
   'feed',
   shopId,
   id,
@@ -198,6 +201,7 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
           reached: '[]',
           price: null,
           choice: JSON.stringify(stoneChoice.parse({})),
+          report_key_sealed: null,
           live_name: isLive(provider) ? randomToken(18) : null,
           live_seen: null,
           switch_tested_at: null,
@@ -261,6 +265,18 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
       // Why stays with the feed: a reason may name somebody.
       await change(shopId, id, by, set, { what: 'without-tls', until: given?.until ?? null });
     },
+    async setReportKey(shopId, id, key, by) {
+      const { provider } = feedOf(await demand(shopId, id), clock.now());
+      if (isLive(provider) || provider.adapter.of !== 'stones')
+        throw controlError('control/bad-request', { details: { field: 'key' } });
+      const sealed = key === null ? null : await keeper.sealSecret(key, sealedFor(shopId, id, 'report-key'));
+      const body = { what: key === null ? 'reports-not-asked' : 'reports-asked' };
+      await change(shopId, id, by, { report_key_sealed: sealed }, body);
+    },
+    reportKey: async (row) =>
+      row.report_key_sealed === null
+        ? null
+        : await keeper.openSecret(row.report_key_sealed, sealedFor(row.shop_id, row.id, 'report-key')),
     setState: (shopId, id, on, by) =>
       change(
         shopId,
@@ -271,7 +287,13 @@ export function openFeedBook(options: FeedBookOptions): FeedBook {
         on,
       ),
     end: (shopId, id, by) =>
-      change(shopId, id, by, { state: 'ended', credentials_sealed: null }, { what: 'ended' }),
+      change(
+        shopId,
+        id,
+        by,
+        { state: 'ended', credentials_sealed: null, report_key_sealed: null },
+        { what: 'ended' },
+      ),
     async credentials(row) {
       if (row.credentials_sealed === null) return {};
       const opened = await keeper.openSecret(

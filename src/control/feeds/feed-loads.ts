@@ -12,7 +12,7 @@ import {
   SECOND_MS,
   textOf,
 } from '#kernel';
-import { type Decision, decide, forgetLoad, isLive } from '#feeds';
+import { type Decision, decide, forgetLoad, GIA_HOSTS, isLive } from '#feeds';
 import { fieldsOf, isObject, planeError } from '#plane';
 import type { BlobStore, Jobs } from '#storage';
 import { controlError } from '../errors.ts';
@@ -323,10 +323,11 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
       const dropId = dropIn(job.payload);
       const drop = dropId === null ? null : await drops.task(shopId, dropId);
       const loadId = loadOf(job.id);
-      const [{ key }, credentials, hashKey, before, releases] = await Promise.all([
+      const [{ key }, credentials, hashKey, reportKey, before, releases] = await Promise.all([
         begin(loadId, feed),
         book.credentials(feed.row),
         book.hashKey(feed.row),
+        book.reportKey(feed.row),
         feed.row.good_load === null ? null : keptKey(db, keeper, feed.row.good_load),
         releasesAt(db, feed.row.id, clock.now()),
       ]);
@@ -341,6 +342,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         credentials: { ...credentials },
         hashKey: base64Of(hashKey),
         releases,
+        reports: reportKey === null ? null : { key: reportKey, reach: reachJson(options.reachOf(GIA_HOSTS)) },
         reach: reachJson(options.reachOf(feed.provider.hosts)),
       };
     },

@@ -38,6 +38,8 @@ export interface FeedTables {
     price: string | null;
     /** JSON: Choice. */
     choice: string;
+    /** What GIA is asked with about reports, sealed; null: nobody is. */
+    report_key_sealed: string | null;
     /** The public name that its stones are passed through under; null for a feed that is loaded. */
     live_name: string | null;
     /** JSON: LiveSeen. */
@@ -248,6 +250,7 @@ export async function addListsExceptionsAndHooks(db: Kysely<FeedTables>): Promis
 }
 
 export async function addDropsAndLiveFeeds(db: Kysely<FeedTables>): Promise<void> {
+  await db.schema.alterTable('feed').addColumn('report_key_sealed', 'text').execute();
   await db.schema.alterTable('feed').addColumn('live_name', 'text').execute();
   await db.schema.alterTable('feed').addColumn('live_seen', 'text').execute();
   await db.schema

@@ -67,6 +67,8 @@ const FINDING_TEXT: Readonly<Record<string, string>> = {
   'price-leap': 'Its price has leapt since it was last in no doubt.',
   'price-outlier': 'It costs far more or less than such stones do.',
   'certificate-moved': 'Its certificate was another stone’s before.',
+  'report-differs': 'It is another than GIA’s report says.',
+  'report-unknown': 'GIA has no report of this number.',
 };
 
 export function findingText(id: string): string {

@@ -9,7 +9,11 @@ import {
   hostsOf,
   keptBytes,
   type KeptLoad,
+  GIA_GAP_MS,
+  GIA_HOSTS,
+  type LoadPlan,
   type LoadReport,
+  lookUpAtGia,
   type Made,
   makeCatalogue,
   openSession,
@@ -57,6 +61,7 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
         releases: releasesIn(fields.json('releases')),
         maxBytes: FETCH_BOUNDS.maxBytes,
         maxRows: MAX_ROWS,
+        lookUp: lookUpIn(task, work),
         onProgress: ({ stage, bytes }) => work.onProgress(stage, String(bytes)),
       },
       session,
@@ -93,6 +98,7 @@ export async function doFeedInspect(task: Json): Promise<Inspection> {
       releases: releasesIn(fields.json('releases')),
       maxBytes: FETCH_BOUNDS.maxBytes,
       maxRows: MAX_ROWS,
+      lookUp: null,
       onProgress: () => undefined,
     });
     return { ok: true, loaded };
@@ -117,6 +123,27 @@ export async function doFeedSample(task: Json, work: Work): Promise<SampleRead> 
   } catch (error) {
     return { ok: false, failure: failureIn(error) };
   }
+}
+
+/** Look-ups of reports may hold a load up by so much. */
+const REPORT_BOUNDS = { ...FETCH_BOUNDS, maxBytes: 256 * 1024, timeoutMs: 5 * SECOND_MS, maxTries: 1 };
+
+function lookUpIn(task: Json, { signal, userAgent, clock }: Work): LoadPlan['lookUp'] {
+  const reports = fieldsOf(task).json('reports');
+  if (reports === null) return null;
+  const fields = fieldsOf(reports);
+  const session = openSession({
+    outbound: outboundOf(fields.json('reach'), userAgent),
+    hosts: GIA_HOSTS,
+    credentials: { key: fields.text('key') },
+    gapMs: GIA_GAP_MS,
+    plain: false,
+    handedIn: null,
+    bounds: REPORT_BOUNDS,
+    signal,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
+  return async (number) => await lookUpAtGia(session, number, clock.now());
 }
 
 function sessionOf(

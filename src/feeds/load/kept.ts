@@ -1,11 +1,11 @@
-// What is kept of a load: its raw bytes and its table, sealed under a key of its own. Forgetting the key forgets both.
+// What is kept of a load: its raw bytes, its table, and what reports were known to say; sealed under a key of its own. Forgetting the key forgets them all.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSealedFile, type SealedReader, type SealedWriter, writeSealedFile } from '#storage';
 import { feedError } from '../errors.ts';
 import { type Column, type LoadTable, readTable } from './table.ts';
 
-const PARTS = ['raw', 'table'] as const;
+const PARTS = ['raw', 'table', 'reports'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Where a load's files lie, and what opens them. */
@@ -26,9 +26,14 @@ export async function writeKept(load: KeptLoad, part: Part): Promise<SealedWrite
   return await writeSealedFile(pathOf(load, part), load.key, contextOf(load, part));
 }
 
+/** Opens a part that need not be there; null where it is not. Throws `storage/damaged` where it was changed. */
+export function openIfKept(load: KeptLoad, part: Part, keep = 1): SealedReader | null {
+  return openSealedFile(pathOf(load, part), load.key, contextOf(load, part), keep);
+}
+
 /** Opens a kept part. Throws `feeds/unreadable` where it is no longer kept, `storage/damaged` where it was changed. */
 export function openKept(load: KeptLoad, part: Part, keep = 1): SealedReader {
-  const reader = openSealedFile(pathOf(load, part), load.key, contextOf(load, part), keep);
+  const reader = openIfKept(load, part, keep);
   if (reader === null)
     throw feedError('feeds/unreadable', { details: { why: 'no longer kept', load: load.id } });
   return reader;

@@ -53,6 +53,7 @@ async function load(
     releases: [],
     maxBytes: 100_000_000,
     maxRows: 100_000,
+    lookUp: null,
     onProgress: () => undefined,
   };
   return { plan, report: await performLoad(plan, SESSION) };

@@ -7,6 +7,8 @@ import { acceptPrices, type Release } from './history.ts';
 import { forgetLoad, type KeptLoad, keepTable, openKept, readKeptTable, writeKept } from './kept.ts';
 import { LoupeError } from '#kernel';
 import type { SealedReader } from '#storage';
+import { judgeReports, type LookUp, lookUpReports, type ReportsAsked } from '../reports/judge-reports.ts';
+import { keepReports, readKeptReports, type ReportBook } from '../reports/report-book.ts';
 import { type Run, runLoad, type RowErrorCount } from './run.ts';
 import { type Specimen, specimensOf, type ErrorSpecimen, errorSpecimens } from './specimens.ts';
 import { COMPARED, type LoadTable } from './table.ts';
@@ -24,6 +26,8 @@ export interface LoadPlan {
   readonly releases: readonly Release[];
   readonly maxBytes: number;
   readonly maxRows: number;
+  /** Asks a laboratory what its report says; null: nobody is asked. */
+  readonly lookUp: LookUp | null;
   onProgress(done: Progress): void;
 }
 
@@ -40,6 +44,8 @@ export interface LoadReport {
   /** How many stones have each finding. */
   readonly findings: Readonly<Record<string, number>>;
   readonly reached: readonly Reached[];
+  /** What came of looking reports up; null where none are. */
+  readonly reports: ReportsAsked | null;
   readonly specimens: readonly Specimen[];
   readonly errorSpecimens: readonly ErrorSpecimen[];
 }
@@ -60,8 +66,13 @@ export async function performLoad(plan: LoadPlan, session: FetchSession): Promis
     finishing ??= raw.finish();
     const kept = await finishing;
     plan.onProgress({ stage: 'keeping', bytes: kept.bytes });
+    const reports = plan.lookUp === null ? null : await withReports(plan, plan.lookUp, run.table);
     await keepTable(plan.load, run.table);
-    return { ...report(plan, run, before, kept), reached: session.reached };
+    return {
+      ...report(plan, reports === null ? run : anew(run), before, kept),
+      reached: session.reached,
+      reports,
+    };
   } catch (error) {
     await finishing?.catch(() => undefined); // what is told is what went wrong first
     await raw.abandon();
@@ -102,10 +113,41 @@ export async function repeatLoad(plan: LoadPlan): Promise<LoadReport> {
       old: null,
       bytes: raw.pieces(),
     });
-    return { ...report(plan, run, before, raw), reached: [] };
+    const book = readKeptReports(plan.load);
+    const found = book === null ? 0 : judgeReports(run.table, book, plan.hashKey);
+    return { ...report(plan, found === 0 ? run : anew(run), before, raw), reached: [], reports: null };
   } finally {
     raw.close();
   }
+}
+
+/** Judges a load beside what reports say: those that are known, and a few that are looked up; what is known by then is kept with it. */
+async function withReports(plan: LoadPlan, lookUp: LookUp, table: LoadTable): Promise<ReportsAsked> {
+  const book = plan.before === null ? new Map() : (knownReports(plan.before) ?? new Map());
+  const raw = openKept(plan.load, 'raw');
+  try {
+    const { adapter } = plan.provider;
+    const asked = await lookUpReports(table, book, plan.hashKey, { raw, adapter, lookUp });
+    judgeReports(table, book, plan.hashKey);
+    await keepReports(plan.load, book);
+    return asked;
+  } finally {
+    raw.close();
+  }
+}
+
+/** What was known when the load before came; a book that is damaged is begun anew. */
+function knownReports(before: KeptLoad): ReportBook | null {
+  try {
+    return readKeptReports(before);
+  } catch (error) {
+    if (error instanceof LoupeError) return null;
+    throw error;
+  }
+}
+
+function anew(run: Run): Run {
+  return { ...run, loaded: { ...run.loaded, comparison: run.compare() } };
 }
 
 /** Opens the load before for rows that are as they were, while something is done. Where it cannot be, every row is read. */
@@ -150,7 +192,7 @@ function report(
   run: Run,
   before: LoadTable | null,
   { bytes, sha256 }: { readonly bytes: number; readonly sha256: string },
-): Omit<LoadReport, 'reached'> {
+): Omit<LoadReport, 'reached' | 'reports'> {
   const { specimens, findings } = specimensOf(plan, run, before);
   return {
     loaded: { ...run.loaded, sha256 },

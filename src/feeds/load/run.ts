@@ -7,7 +7,7 @@ import { certificateNumber } from '../stone/certificate.ts';
 import { type Figures, noFigures } from '../stone/figures.ts';
 import { GROWTHS, LABS } from '../stone/words.ts';
 import { cellPrices } from './cells.ts';
-import { compareLoads } from './compare.ts';
+import { type Comparison, compareLoads } from './compare.ts';
 import type { Loaded } from './decide.ts';
 import { isSameStone, judgeHistory, type Release } from './history.ts';
 import { type LoadMatch, matchLoads } from './match.ts';
@@ -48,6 +48,8 @@ export interface RowErrorCount {
 export interface Run {
   readonly table: LoadTable;
   readonly match: LoadMatch;
+  /** Compares anew, where something was found beside other knowledge than the load before. */
+  compare(): Comparison;
   /** What is decided about; the hash is known by whoever keeps the bytes. */
   readonly loaded: Omit<Loaded, 'sha256'>;
   readonly errors: readonly RowErrorCount[];
@@ -156,11 +158,12 @@ export async function runLoad(options: RunOptions): Promise<Run> {
   const cells = cellPrices(before ?? table);
   const match = matchLoads(table, before);
   judgeHistory(table, before, match, cells, options.releases);
-  const comparison = compareLoads(table, before ?? loadTable(), match, cells);
+  const compare = () => compareLoads(table, before ?? loadTable(), match, cells);
   return {
     table,
     match,
-    loaded: { comparison, errors: failed, read },
+    loaded: { comparison: compare(), errors: failed, read },
+    compare,
     errors: [...errors.values()].toSorted((a, b) => b.count - a.count),
     repeated,
   };

@@ -28,6 +28,9 @@ export const FINDINGS = [
   { id: 'price-leap', severity: 'quarantine' },
   { id: 'price-outlier', severity: 'quarantine' },
   { id: 'certificate-moved', severity: 'quarantine' },
+  // These beside what the laboratory itself says.
+  { id: 'report-differs', severity: 'quarantine' },
+  { id: 'report-unknown', severity: 'quarantine' },
 ] as const satisfies readonly { readonly id: string; readonly severity: Severity }[];
 
 export type FindingId = (typeof FINDINGS)[number]['id'];
@@ -57,7 +60,12 @@ export const QUARANTINE: number = FINDINGS.reduce(
 export const OWN_FINDINGS: number =
   (1 << FINDINGS.length) -
   1 -
-  (bit('certificate-conflict') | bit('price-leap') | bit('price-outlier') | bit('certificate-moved'));
+  (bit('certificate-conflict') |
+    bit('price-leap') |
+    bit('price-outlier') |
+    bit('certificate-moved') |
+    bit('report-differs') |
+    bit('report-unknown'));
 
 /** Doubts about what a stone costs, and none about what it is. */
 export const PRICE_DOUBTS: number =

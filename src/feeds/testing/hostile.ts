@@ -112,6 +112,7 @@ export async function startHostile(providers: readonly Provider[]): Promise<Host
         releases: [],
         maxBytes: 30_000_000,
         maxRows: 20_000,
+        lookUp: null,
         onProgress: () => undefined,
       };
       return { plan, report: await performLoad(plan, hostile.session(provider)) };

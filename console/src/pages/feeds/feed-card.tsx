@@ -9,6 +9,7 @@ import { fileIn } from './list-place.tsx';
 import { Live } from './live.tsx';
 import { Loads } from './loads.tsx';
 import { Plain } from './plain.tsx';
+import { ReportKey } from './report-key.tsx';
 import { ShowingForm } from './showing.tsx';
 
 export interface FeedCardProps {
@@ -157,6 +158,7 @@ function Settings({ shop, feed }: FeedCardProps) {
           <ProblemNote error={change.error} />
         </form>
       )}
+      {feed.asksReports === null ? null : <ReportKey shop={shop} feed={feed} />}
       {feed.mayBePlain ? <Plain shop={shop} feed={feed} /> : null}
       <p className="actions">
         <button type="button" className="small quiet" disabled={end.isPending} onClick={() => end.mutate()}>

@@ -160,9 +160,15 @@ function Verdict({ shop, view }: ReportProps) {
 
 /** What was found in it. */
 function Found({ shop, view }: ReportProps) {
-  const { findings, specimens, errors } = view;
+  const { findings, specimens, errors, reports } = view;
   return (
     <>
+      {reports === null ? null : (
+        <p className="soft">
+          GIA was asked about {count(reports.asked)} reports; {count(reports.known)} are known by now.
+          {reports.says === null ? '' : ` No more: ${reports.says}`}
+        </p>
+      )}
       {findings.length === 0 && errors.length === 0 && view.load.counts !== null ? (
         <p>Nothing was found to be wrong with any stone.</p>
       ) : null}

@@ -1,0 +1,73 @@
+// What laboratories' reports were seen to say, carried from load to load, so that a report is looked up once; kept with each load, so that its decision comes to the same when it is judged again.
+import { canonicalBytes, type Json, textOf } from '#kernel';
+import { fieldsOf } from '#plane';
+import { type KeptLoad, openIfKept, writeKept } from '../load/kept.ts';
+
+/** A report, in the codes of a stone; −1 where it says nothing that can be compared. */
+export interface GiaReport {
+  readonly number: string;
+  /** When it was looked up. */
+  readonly at: number;
+  readonly growth: number;
+  readonly shape: number;
+  readonly caratMilli: number;
+  readonly color: number;
+  readonly clarity: number;
+}
+
+/** By number; null: there is no such report. */
+export type ReportBook = Map<string, GiaReport | null>;
+
+/** More are not remembered; the oldest go first. */
+const MAX_REPORTS = 20_000;
+
+/** Keeps a book with a load. */
+export async function keepReports(load: KeptLoad, book: ReportBook): Promise<void> {
+  while (book.size > MAX_REPORTS) {
+    const [oldest] = book.keys();
+    if (oldest !== undefined) book.delete(oldest);
+  }
+  const writer = await writeKept(load, 'reports');
+  try {
+    await writer.write(
+      canonicalBytes([...book].map(([number, report]) => [number, report === null ? null : { ...report }])),
+    );
+    await writer.finish();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+/** The book that was kept with a load; null where none was. Throws `storage/damaged`. */
+export function readKeptReports(load: KeptLoad): ReportBook | null {
+  const reader = openIfKept(load, 'reports');
+  if (reader === null) return null;
+  try {
+    const value: Json = JSON.parse(textOf(Buffer.concat([...reader.pieces()])) ?? '[]');
+    return new Map(
+      (Array.isArray(value) ? value : []).flatMap((pair) => {
+        const [number, report] = Array.isArray(pair) ? pair : [];
+        if (typeof number !== 'string') return [];
+        return [[number, report === null || report === undefined ? null : reportIn(report)] as const];
+      }),
+    );
+  } finally {
+    reader.close();
+  }
+}
+
+function reportIn(value: Json): GiaReport {
+  const fields = fieldsOf(value);
+  // Written by this file; −1 is no integer of the plane's.
+  const code = (name: string): number => Number(fields.json(name));
+  return {
+    number: fields.text('number'),
+    at: fields.integer('at'),
+    growth: code('growth'),
+    shape: code('shape'),
+    caratMilli: code('caratMilli'),
+    color: code('color'),
+    clarity: code('clarity'),
+  };
+}
