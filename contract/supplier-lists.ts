@@ -39,6 +39,20 @@ function pathOf(url: string): string {
   return url.replace(/^\w+:\/\/[^/?#]*/u, '');
 }
 
+/** Whether a path is one of a file: nothing after it, and no escape that is none (RFC 3986, 2.1). */
+function namesFile(path: string): boolean {
+  return /^\/(?:[^?#%]|%[0-9A-Fa-f]{2})*$/u.test(path) && !path.endsWith('/') && isText(path);
+}
+
+/** Whether escapes come to UTF-8. */
+function isText(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** Where a list lies and how it is asked for. What is secret is no part of it. */
 export const listPlace = z
   .strictObject({
@@ -80,7 +94,7 @@ export const listPlace = z
     path: ['signIn'],
     message: 'not for this address',
   })
-  .refine(({ url }) => !url.startsWith('sftp:') || /^\/[^?#]*[^/?#]$/u.test(pathOf(url)), {
+  .refine(({ url }) => !url.startsWith('sftp:') || namesFile(pathOf(url)), {
     path: ['url'],
     message: 'names a file',
   })

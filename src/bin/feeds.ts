@@ -1,8 +1,10 @@
 // Feeds on the command line: what there is, a load now, a kept load looked at once more.
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FeedListing } from '#control';
 import { type Json, MINUTE_MS } from '#kernel';
 import { type Channel, fieldsOf, openChannel } from '#plane';
+import { startError } from './errors.ts';
 import type { Settings } from './settings.ts';
 import { socketsOf } from './settings.ts';
 
@@ -41,10 +43,15 @@ async function ask(settings: Settings, act: (channel: Channel) => Promise<Json>)
   }
 }
 
+/** A file of 1 GiB is sealed on the way. */
+const HAND_IN_MS = 5 * MINUTE_MS;
+
 /** Has a feed loaded by the Loupe that runs here: fetched, or a file that is handed in. */
 export async function loadFeed(settings: Settings, feed: string, file: string | undefined): Promise<void> {
   const path = file === undefined ? null : resolve(file);
-  await ask(settings, (channel) => channel.call('feeds.load', { feed, path }));
+  if (path !== null && statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+    throw startError('start/unreadable', { details: { path } });
+  await ask(settings, (channel) => channel.call('feeds.load', { feed, path }, HAND_IN_MS));
 }
 
 const ASK_EVERY_MS = 300;

@@ -1,68 +1,15 @@
 // Attacks on documents (JSON, XML), workbooks and pages, and those on stones and loads in that form; what each comes to is written down here.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AttackName, ATTACKS } from '../../sample/feeds/attacks.ts';
-import { SUPPLIER_HOST } from '../../sample/feeds/services.ts';
+import { SAMPLE_LISTS } from '../../test/support/supplier-lists.ts';
 import { idexLegacy } from './providers/idex-legacy.ts';
-import { firstRows, type ListFormat, supplierProvider, type StoneList } from './providers/supplier-list.ts';
+import { firstRows, supplierProvider } from './providers/supplier-list.ts';
 import { nivoda } from './providers/nivoda.ts';
 import type { Provider } from './providers/provider.ts';
 import { type Hostile, startHostile } from './testing/hostile.ts';
 
-/** A supplier's list in one of its forms. `under`: what stands before a column's name in the path to it. */
-function supplier(
-  format: ListFormat,
-  file: string,
-  path: readonly string[],
-  under = '',
-  tag = ' ',
-): StoneList {
-  const name = (column: string): string => `${under}${column.replaceAll(' ', tag)}`;
-  return {
-    of: 'stones',
-    name: 'Sample supplier',
-    url: `https://${SUPPLIER_HOST}/stock/${file}`,
-    signIn: 'bearer',
-    signInName: '',
-    hostKey: '',
-    format,
-    separator: ';',
-    path,
-    currency: 'USD',
-    money: 'units',
-    growth: 'natural',
-    discount: 'fraction',
-    everyMs: 3_600_000,
-    columns: {
-      id: name('Diamond ID'),
-      shape: name('Shape'),
-      weight: name('Weight'),
-      color: name('Color'),
-      hue: name('Fancy Color'),
-      intensity: name('Fancy Intensity'),
-      clarity: name('Clarity'),
-      lab: name('Lab'),
-      certificate: name('Certificate Number'),
-      stock: name('Stock Number'),
-      length: name('Meas Length'),
-      width: name('Meas Width'),
-      height: name('Meas Depth'),
-      perCarat: name('Price Per Carat'),
-      total: name('Total Price'),
-      comment: name('Member Comments'),
-      imageUrl: name('Image URL'),
-      certificateUrl: name('Certificate URL'),
-    },
-  };
-}
-const LISTS = {
-  csv: supplier('csv', 'list.csv', []),
-  json: supplier('json', 'list.json', ['response', 'stones'], 'stone.'),
-  lines: supplier('json', 'list.jsonl', [], 'stone.'),
-  xml: supplier('xml', 'list.xml', ['list', 'stone'], '', '_'),
-  xlsx: supplier('xlsx', 'list.xlsx', []),
-};
 const BY_LIST = new Map<string, Provider>(
-  Object.entries(LISTS).map(([name, list]) => [name, supplierProvider(list)]),
+  Object.entries(SAMPLE_LISTS).map(([name, list]) => [name, supplierProvider(list)]),
 );
 
 let hostile: Hostile;
@@ -205,7 +152,7 @@ test('every attack on documents and pages is tried on something that sends them'
 });
 
 describe('a list that people describe', () => {
-  test.each(Object.keys(LISTS))('is the same stones as %s', async (name) => {
+  test.each(Object.keys(SAMPLE_LISTS))('is the same stones as %s', async (name) => {
     const { report } = await hostile.load(listed(name), null);
     expect(report.errors).toEqual([]);
     expect(report.loaded.comparison).toMatchObject({ rows: 3_000, added: 0, repriced: 0, changed: 0 });
@@ -218,7 +165,7 @@ describe('a list that people describe', () => {
     'is asked for as the supplier wants: %s',
     async (signIn) => {
       const signInName = signIn === 'query' ? 'key' : 'X-Api-Key';
-      const provider = supplierProvider({ ...LISTS.json, signIn, signInName });
+      const provider = supplierProvider({ ...SAMPLE_LISTS.json, signIn, signInName });
       const { report } = await hostile.load(provider, null);
       expect(report.loaded.comparison.rows).toBe(3_000);
       const wrong = { username: 'x', password: 'hunter2', secret: 'hunter2' };
@@ -241,7 +188,7 @@ describe('a list that people describe', () => {
     ['xml', 'Diamond_ID', '1'],
     ['xlsx', 'Diamond ID', '1'],
   ] as const)('shows its first rows: %s', async (name, column, first) => {
-    const { columns, rows } = await firstRows(LISTS[name], hostile.session(listed(name)));
+    const { columns, rows } = await firstRows(SAMPLE_LISTS[name], hostile.session(listed(name)));
     expect(columns).toContain(column);
     expect(rows).toHaveLength(20);
     expect(rows[0]?.[columns.indexOf(column)]).toBe(first);
@@ -250,7 +197,7 @@ describe('a list that people describe', () => {
   test.each(['bearer', 'header'] as const)(
     'a key that no header can hold is not sent: %s',
     async (signIn) => {
-      const provider = supplierProvider({ ...LISTS.json, signIn, signInName: 'X-Api-Key' });
+      const provider = supplierProvider({ ...SAMPLE_LISTS.json, signIn, signInName: 'X-Api-Key' });
       const read = (async () => {
         const session = hostile.session(provider, { credentials: { secret: 'key\r\nX-Other: 1' } });
         for await (const piece of provider.fetch(session)) void piece;
@@ -264,8 +211,8 @@ describe('a list that people describe', () => {
 
   test('a name that two columns have is no name', async () => {
     const provider = supplierProvider({
-      ...LISTS.csv,
-      columns: { ...LISTS.csv.columns, stock: 'diamond-id' },
+      ...SAMPLE_LISTS.csv,
+      columns: { ...SAMPLE_LISTS.csv.columns, stock: 'diamond-id' },
     });
     hostile.feeds.attack = {
       does: 'names a column twice',

@@ -31,6 +31,13 @@ export interface LiveFeed {
   note(found: Pick<LiveFound, 'stones' | 'keptOut'> | { readonly why: string }): void;
 }
 
+/** A feed, and what was said of it when it was opened. */
+interface OpenFeed {
+  readonly feed: LiveFeed;
+  readonly said: string;
+  end(): void;
+}
+
 export interface LiveFeeds {
   /** The feed of that public name; null where there is none, or it is switched off. */
   of(name: string): LiveFeed | null;
@@ -49,11 +56,11 @@ const BOUNDS = {
 
 export function openLiveFeeds(channel: Channel, userAgent: string): LiveFeeds {
   let mark = '';
-  let feeds = new Map<string, LiveFeed>();
+  /** By public name. */
+  let feeds: ReadonlyMap<string, OpenFeed> = new Map();
   const told = new Map<string, Told>();
-  const closing = new Map<string, AbortController>();
 
-  function open(given: Json): readonly [name: string, LiveFeed] {
+  function open(given: Json): OpenFeed {
     const fields = fieldsOf(given);
     const id = fields.text('feed');
     const provider = LIVE_PROVIDERS.find((one) => one.id === fields.text('provider'));
@@ -78,7 +85,6 @@ export function openLiveFeeds(channel: Channel, userAgent: string): LiveFeeds {
       signal: end.signal,
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
-    closing.set(id, end);
     const finder = liveFinder({
       provider,
       search: provider.open(session),
@@ -112,24 +118,37 @@ export function openLiveFeeds(channel: Channel, userAgent: string): LiveFeeds {
         one.why = null;
       },
     };
-    return [fields.text('name'), feed];
+    return { feed, said: JSON.stringify(given), end: () => end.abort() };
   }
 
   return {
-    of: (name) => feeds.get(name) ?? null,
+    of: (name) => feeds.get(name)?.feed ?? null,
     async refresh() {
-      const seen = [...told].map(([feed, one]): JsonObject => ({ feed, ...one }));
-      const answer = fieldsOf(await channel.call('live.feeds', { mark, seen }, 5 * SECOND_MS));
+      const saying = [...told];
       told.clear();
-      const now = answer.text('mark');
-      if (now === mark) return;
-      const before = [...closing.values()];
-      closing.clear();
+      let answer: ReturnType<typeof fieldsOf>;
+      try {
+        const seen = saying.map(([feed, one]): JsonObject => ({ feed, ...one }));
+        answer = fieldsOf(await channel.call('live.feeds', { mark, seen }, 5 * SECOND_MS));
+      } catch (error) {
+        // To be told again, less what is newer by now.
+        for (const [feed, one] of saying) if (!told.has(feed)) told.set(feed, one);
+        throw error;
+      }
+      if (answer.text('mark') === mark) return;
       const given = answer.json('feeds');
-      feeds = new Map(Array.isArray(given) ? given.map((one: Json) => open(one)) : []);
-      mark = now;
+      const before = feeds;
+      feeds = new Map(
+        (Array.isArray(given) ? given : []).map((one: Json) => {
+          const name = fieldsOf(one).text('name');
+          const there = before.get(name);
+          // One of which nothing else is said goes on: another shop's change is no matter of its shoppers.
+          return [name, there?.said === JSON.stringify(one) ? there : open(one)];
+        }),
+      );
+      mark = answer.text('mark');
       // Whoever waits for an answer under what was said before gets none.
-      for (const end of before) end.abort();
+      for (const [name, one] of before) if (feeds.get(name) !== one) one.end();
     },
   };
 }

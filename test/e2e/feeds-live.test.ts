@@ -247,6 +247,37 @@ describe('stones that are passed through', () => {
     await search();
   });
 
+  it('go on being answered while another shop’s feed changes', async () => {
+    const other = (await owner.call('POST', `${V1}/shops`, { address: 'https://other.example' })).json.shop
+      .id;
+    const path = `${V1}/shops/${other}/feeds`;
+    const made = (
+      await owner.call('POST', path, {
+        provider: 'rapnet-instant',
+        credentials: credentials(),
+        entitlement: PASSED,
+      })
+    ).json.feed;
+    // An answer that takes its time.
+    providers.feeds.attack = {
+      does: '',
+      answer: (bytes) =>
+        new Response(
+          new ReadableStream({
+            start: (to) =>
+              void setTimeout(() => {
+                to.enqueue(new Uint8Array(bytes));
+                to.close();
+              }, 2_500),
+          }),
+        ),
+    };
+    const slow = search();
+    await owner.call('PUT', `${path}/${made}/showing`, SHOWING);
+    expect((await slow).stones.length).toBeGreaterThan(0);
+    await owner.call('DELETE', `${path}/${made}`);
+  });
+
   it('are said to be missing where the provider does not answer', async () => {
     providers.feeds.attack = HOSTILE['no JSON'] ?? null;
     await ask('');

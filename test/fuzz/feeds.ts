@@ -16,6 +16,7 @@ import { rapnetHead, rapnetRow, rapnetValues } from '../../sample/feeds/rapnet-f
 import { sampleStone } from '../../sample/feeds/stones.ts';
 import { asCsv, asJson, asJsonLines, asXlsx, asXml } from '../../sample/feeds/supplier-lists.ts';
 import { zipped } from '../../sample/feeds/zip.ts';
+import { SAMPLE_LISTS } from '../support/supplier-lists.ts';
 import type { FuzzTarget } from './target.ts';
 
 const STONES = Array.from({ length: 12 }, (_, i) => sampleStone(i + 1));
@@ -87,46 +88,6 @@ const SESSION = {
   wait: () => Promise.resolve(),
 };
 
-function listOf(
-  format: SupplierList['format'],
-  path: readonly string[],
-  under = '',
-  tag = ' ',
-): SupplierList {
-  const name = (column: string): string => `${under}${column.replaceAll(' ', tag)}`;
-  return {
-    of: 'stones',
-    name: 'Sample supplier',
-    url: 'by-hand:',
-    signIn: 'none',
-    signInName: '',
-    hostKey: '',
-    format,
-    separator: ';',
-    path,
-    currency: 'USD',
-    money: 'units',
-    growth: 'natural',
-    discount: 'fraction',
-    everyMs: 3_600_000,
-    columns: {
-      id: name('Diamond ID'),
-      shape: name('Shape'),
-      weight: name('Weight'),
-      color: name('Color'),
-      hue: name('Fancy Color'),
-      intensity: name('Fancy Intensity'),
-      clarity: name('Clarity'),
-      lab: name('Lab'),
-      certificate: name('Certificate Number'),
-      measurements: name('Measurements'),
-      comment: name('Member Comments'),
-      imageUrl: name('Image URL'),
-      total: name('Total Price'),
-    },
-  };
-}
-
 /** Whether an error is a refusal that the room documents. */
 function isRefusal(error: unknown): boolean {
   return error instanceof LoupeError && error.code.startsWith('feeds/');
@@ -183,7 +144,8 @@ function listTarget(
   seeds: readonly (Buffer | string)[],
   words: readonly string[],
 ): FuzzTarget {
-  const provider = supplierProvider(list);
+  // Handed in: what is fuzzed is what reads it.
+  const provider = supplierProvider({ ...list, url: 'by-hand:', signIn: 'none' });
   return {
     name,
     paths: FEED_CODE,
@@ -234,16 +196,16 @@ export const FEED_TARGETS: readonly FuzzTarget[] = [
   },
   listTarget(
     'list-csv',
-    listOf('csv', []),
+    SAMPLE_LISTS.csv,
     [list, zipped('list.csv', Buffer.from(list))],
     [...CSV_WORDS, 'PK\x03\x04', 'PK\x01\x02', '\x1f\x8b\b'],
   ),
-  listTarget('list-json', listOf('json', ['response', 'stones'], 'stone.'), [asJson(LISTED)], JSON_WORDS),
-  listTarget('list-json-lines', listOf('json', [], 'stone.'), [asJsonLines(LISTED)], JSON_WORDS),
-  listTarget('list-xml', listOf('xml', ['list', 'stone'], '', '_'), [asXml(LISTED)], XML_WORDS),
+  listTarget('list-json', SAMPLE_LISTS.json, [asJson(LISTED)], JSON_WORDS),
+  listTarget('list-json-lines', SAMPLE_LISTS.lines, [asJsonLines(LISTED)], JSON_WORDS),
+  listTarget('list-xml', SAMPLE_LISTS.xml, [asXml(LISTED)], XML_WORDS),
   listTarget(
     'list-xlsx',
-    listOf('xlsx', []),
+    SAMPLE_LISTS.xlsx,
     [asXlsx(LISTED.slice(0, 3))],
     ['PK\x03\x04', 'PK\x01\x02', 'PK\x05\x06', '<row>', '<c r="', 't="s"', '<v>'],
   ),

@@ -52,10 +52,6 @@ export interface FeedRoutesOptions {
 const LISTED = 60;
 const inFeed = inShop.extend({ feed: z.string().max(64) });
 const inLoad = inShop.extend({ load: z.string().max(64) });
-function liveView(name: string, { answers, stones, keptOut, why }: LiveSeen): FeedView['live'] {
-  return { name, answers, stones, keptOut, says: why === null ? null : failureText({ why }) };
-}
-
 const loadAsked = z.strictObject({ drop: z.string().max(64).optional() }).default({});
 const done = (description: string) => ({ 204: { description }, ...problemAnswer });
 
@@ -416,6 +412,10 @@ export function addFeedRoutes(api: Api, options: FeedRoutesOptions): void {
       return c.body(null, 204);
     },
   );
+}
+
+function liveView(name: string, { answers, stones, keptOut, why }: LiveSeen): FeedView['live'] {
+  return { name, answers, stones, keptOut, says: why === null ? null : failureText({ why }) };
 }
 
 /** What a worker told of a preview. */

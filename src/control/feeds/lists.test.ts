@@ -275,7 +275,13 @@ describe.each(databasePlaces())('suppliers by their lists, with state on $engine
     expect((await first(`SHA256:${'A'.repeat(43)}`)).failure).toContain(sftp.hostKey);
     expect(sftp.tried).toEqual([]);
     expect((await first(sftp.hostKey)).first?.columns[0]).toBe('Stock');
-    for (const more of [{ hostKey: '' }, { signIn: 'basic' }, { url: `sftp://${SFTP_HOST}/out/` }])
+    for (const more of [
+      { hostKey: '' },
+      { signIn: 'basic' },
+      { url: `sftp://${SFTP_HOST}/out/` },
+      { url: `sftp://${SFTP_HOST}/out/%ff.csv` },
+      { url: `sftp://${SFTP_HOST}/out/%zz.csv` },
+    ])
       expect((await add({ list: { ...list, ...more }, credentials: LOGIN })).status).toBe(400);
     const { json } = await add({ list, credentials: LOGIN });
     await eventually(async () => (await one(json.feed))?.loads[0]?.state === 'held');

@@ -8,7 +8,7 @@ import { type Feed, type FeedBook, feedOf } from './feed-book.ts';
 import { readReached } from './load-record.ts';
 import { rulesOf, showingOf } from './showing.ts';
 
-/** What was seen of a live feed: since it was plugged in, or changed last. */
+/** What was seen of a live feed since it was plugged in. */
 export interface LiveSeen {
   /** When it last answered. */
   readonly at: number;
@@ -102,7 +102,7 @@ export function liveMethods(options: LiveFeedsOptions): Methods {
       const fields = fieldsOf(params);
       await note(fields.json('seen'));
       const feeds = await liveFeeds();
-      // Contents of a table of our own, and of no stranger: any change of a feed is another mark.
+      // Any change of a feed is another mark; what was seen of it is none.
       const mark = sha256Hex(
         JSON.stringify(feeds.map(({ row }) => ({ ...row, live_seen: null, reached: '' }))),
       );
