@@ -1,10 +1,10 @@
 // A process of the bench that does with a file of RapNet's what the worker does. It talks to the bench over IPC.
 import { randomBytes } from 'node:crypto';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { ANY, FETCH_BOUNDS, type KeptLoad, makeCatalogue, openSession, performLoad, PROVIDERS } from '#feeds';
 import { newId } from '#kernel';
 import { openOutbound } from '#outbound';
+import { runInBackground } from '../../src/bin/background.ts';
 
 export interface LoaderOptions {
   readonly folder: string;
@@ -30,7 +30,7 @@ const SHOWN = 20_000;
 
 function loader({ folder, ca, port }: LoaderOptions): void {
   // As the worker does.
-  setPriority(constants.priority.PRIORITY_LOW);
+  runInBackground();
   const provider = PROVIDERS.find(({ id }) => id === 'rapnet');
   if (provider === undefined) throw new TypeError('RapNet');
   const hashKey = randomBytes(16);

@@ -1,11 +1,11 @@
-import { constants, setPriority } from 'node:os';
 import { startWorker } from '#control';
 import { steadyClock } from '#kernel';
+import { runInBackground } from './background.ts';
 import { logError, runProcess } from './process.ts';
 import { readSettings, socketsOf, USER_AGENT } from './settings.ts';
 
-// Whoever serves shoppers comes first on a busy machine: a load of two million stones takes what is left (setpriority(2)).
-setPriority(constants.priority.PRIORITY_LOW);
+// A load of two million stones takes what is left.
+runInBackground();
 
 await runProcess('worker', async () => {
   const settings = readSettings(process.argv[2]);

@@ -78,8 +78,8 @@ export function judge(files: readonly SourceFile[]): Violation[] {
         const to = roomOf(target);
         if (to === from) continue;
         if (isTest && (to === 'test' || to === 'sample')) continue;
-        // bin has no door: nothing but tests looks into it.
-        if (from === 'test' && to === 'bin') continue;
+        // bin has no door: nothing but tests and benches looks into it.
+        if (['test', 'bench'].includes(from) && to === 'bin') continue;
         if (['test', 'bench'].includes(from) && ['test', 'bench', 'sample'].includes(to)) continue;
         say('another room is entered through its door (#room), not by a path');
         continue;

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -125,6 +126,18 @@ describe('a running Loupe', () => {
     const shop: string = added.json.shop.id;
     return { owner, shop, look: String(added.json.look) };
   }
+
+  it('does its work in the background: every thread of the worker takes what others leave', async () => {
+    installation = await startInstallation();
+    const tasks = `/proc/${installation.pidOf('worker')}/task`;
+    const niceness = readdirSync(tasks).map((thread) => {
+      // proc(5): the name may hold spaces, what follows it may not; niceness is the nineteenth field.
+      const [, after = ''] = /\) ([^\n]*)/u.exec(readFileSync(join(tasks, thread, 'stat'), 'utf8')) ?? [];
+      return Number(after.split(' ')[16]);
+    });
+    expect(niceness.length).toBeGreaterThan(4);
+    expect(new Set(niceness)).toEqual(new Set([19]));
+  });
 
   it('loses no acknowledged record when its processes are killed -9 in the middle of a look, one after another', async () => {
     installation = await startInstallation();

@@ -1,35 +1,69 @@
 // Which stones of a load are those of the load before. The load before is gone through once, in its order; only the load at hand is looked up in.
+import { keyIndex } from './key-index.ts';
 import type { LoadTable } from './table.ts';
 
 export interface LoadMatch {
   /** The row of the same offer in the load before, or −1. */
   old(row: number): number;
-  /** The row that had this stone's certificate in the load before, or −1. */
+  /** The row that had this stone's certificate in the load before, or −1; asked of stones that are new, or have another certificate than before. */
   holder(row: number): number;
+}
+
+/** Rows of the load before that were taken over as they were: so many from `from` on, which are now those from `to` on. Both go up from one to the next. */
+export interface Taken {
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
 }
 
 const NONE: LoadMatch = { old: () => -1, holder: () => -1 };
 
 /** Matches a load with the one before. */
-export function matchLoads(now: LoadTable, before: LoadTable | null): LoadMatch {
+export function matchLoads(
+  now: LoadTable,
+  before: LoadTable | null,
+  taken: readonly Taken[] = [],
+): LoadMatch {
   if (before === null) return NONE;
-  const olds = new Int32Array(now.rows).fill(-1);
-  /** By the first row of a certificate: others under it are found through that one. */
-  const holders = new Int32Array(now.rows).fill(-1);
+  const olds = oldRows(now, before, taken);
+  // Two million certificates, of which next to all are where they were: only the others are put in order.
+  const certificates = keyIndex();
+  let wanted = 0;
+  for (let row = 0; row < now.rows; row++) {
+    const [high, low] = [now.certificates.high(row), now.certificates.low(row)];
+    const old = olds[row] ?? -1;
+    const isNone = high === 0 && low === 0;
+    const isOwn = old >= 0 && before.certificates.high(old) === high && before.certificates.low(old) === low;
+    if (!isNone && !isOwn && certificates.claim(high, low, wanted) === wanted) wanted++;
+  }
+  const holders = new Int32Array(wanted).fill(-1);
   for (let row = 0; row < before.rows; row++) {
-    const offer = now.find(before.keys.high(row), before.keys.low(row));
-    if (offer >= 0) olds[offer] = row;
-    const [high, low] = [before.certificates.high(row), before.certificates.low(row)];
-    if (high === 0 && low === 0) continue;
-    const certified = now.certificates.find(high, low);
-    if (certified >= 0 && holders[certified] === -1) holders[certified] = row;
+    const place = certificates.find(before.certificates.high(row), before.certificates.low(row));
+    if (place >= 0 && holders[place] === -1) holders[place] = row;
   }
   return {
     old: (row) => olds[row] ?? -1,
-    holder(row) {
-      const [high, low] = [now.certificates.high(row), now.certificates.low(row)];
-      if (high === 0 && low === 0) return -1;
-      return holders[now.certificates.find(high, low)] ?? -1;
-    },
+    holder: (row) => holders[certificates.find(now.certificates.high(row), now.certificates.low(row))] ?? -1,
   };
+}
+
+/** For each row now the one that it was, or −1. */
+function oldRows(now: LoadTable, before: LoadTable, taken: readonly Taken[]): Int32Array {
+  const olds = new Int32Array(now.rows).fill(-1);
+  let row = 0;
+  for (const { from, to, rows } of taken) {
+    lookUp(from);
+    for (let i = 0; i < rows; i++) olds[to + i] = from + i;
+    row = from + rows;
+  }
+  lookUp(before.rows);
+  return olds;
+
+  /** Rows of the load before that were read anew, or are gone: up to this one. */
+  function lookUp(end: number): void {
+    for (; row < end; row++) {
+      const place = now.find(before.keys.high(row), before.keys.low(row));
+      if (place >= 0) olds[place] = row;
+    }
+  }
 }

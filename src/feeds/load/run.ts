@@ -10,7 +10,8 @@ import { cellPrices } from './cells.ts';
 import { type Comparison, compareLoads } from './compare.ts';
 import type { Loaded } from './decide.ts';
 import { isSameStone, judgeHistory, type Release } from './history.ts';
-import { type LoadMatch, matchLoads } from './match.ts';
+import { keyIndex } from './key-index.ts';
+import { type LoadMatch, matchLoads, type Taken } from './match.ts';
 import { type KeyedHash, keyedHash } from './siphash.ts';
 import { type LoadTable, loadTable } from './table.ts';
 import { type OldLoad, type TakeOver, unchangedRows } from './unchanged.ts';
@@ -73,6 +74,10 @@ export async function runLoad(options: RunOptions): Promise<Run> {
   const certificates = certificateIndex(table, hashKey);
   const hash = keyedHash(hashKey);
   const figures = noFigures();
+  /** Offers whose rows were read: those that were taken over were different ones then, and are now. */
+  const named = keyIndex();
+  let readAnew = 0;
+  const taken: Taken[] = [];
   let reader: RowReader | null = null;
   let read = 0;
   let failed = 0;
@@ -104,6 +109,7 @@ export async function runLoad(options: RunOptions): Promise<Run> {
       repeated++;
       return;
     }
+    if (unchanged !== null) named.claim(hash.high, hash.low, readAnew++);
     table.put('offset', table.rows - 1, row.offset);
     table.put('rowBytes', table.rows - 1, row.length);
     certificates.judge(row, reader.certificate, figures);
@@ -121,7 +127,7 @@ export async function runLoad(options: RunOptions): Promise<Run> {
       let begin = first;
       for (let row = first; row <= first + rows; row++) {
         const isNamed =
-          row < first + rows && table.find(old.table.keys.high(row), old.table.keys.low(row)) >= 0;
+          row < first + rows && named.find(old.table.keys.high(row), old.table.keys.low(row)) >= 0;
         if (row < first + rows && !isNamed) continue;
         if (isNamed) repeated++;
         copy(begin, row - begin);
@@ -130,7 +136,9 @@ export async function runLoad(options: RunOptions): Promise<Run> {
       countRows(rows);
 
       function copy(from: number, count: number): void {
+        if (count === 0) return;
         const to = table.rows;
+        taken.push({ from, to, rows: count });
         table.copy(old.table, old.windows, from, count);
         for (let i = 0; i < count; i++) {
           table.put('offset', to + i, table.of('offset', to + i) + shift);
@@ -156,7 +164,7 @@ export async function runLoad(options: RunOptions): Promise<Run> {
   if (reader === null) throw feedError('feeds/missing-columns', { details: { columns: 'all' } });
 
   const cells = cellPrices(before ?? table);
-  const match = matchLoads(table, before);
+  const match = matchLoads(table, before, taken);
   judgeHistory(table, before, match, cells, options.releases);
   const compare = () => compareLoads(table, before ?? loadTable(), match, cells);
   return {

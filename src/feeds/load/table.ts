@@ -147,7 +147,7 @@ function tableOf({ rows, columns, keys, certificates }: Parts, only: readonly Co
     copy(from, windows, first, rows) {
       while (count + rows > capacity) grow();
       // All that can fail first: what lies beyond the count is no stone yet.
-      for (const name of COLUMN_NAMES) windows.copy(name, first, rows, columns[name], count);
+      windows.copy(first, rows, columns, count);
       for (let i = 0; i < rows; i++)
         keys.claim(from.keys.high(first + i), from.keys.low(first + i), count + i);
       count += rows;
@@ -165,21 +165,30 @@ function tableOf({ rows, columns, keys, certificates }: Parts, only: readonly Co
     },
     *save() {
       yield Buffer.from(`${headText(count)}\n`);
-      for (const name of COLUMN_NAMES) {
-        const column = columns[name];
-        yield new Uint8Array(column.buffer, column.byteOffset, count * column.BYTES_PER_ELEMENT);
-      }
-      for (const index of [keys, certificates]) {
-        const halves = index.halves(count);
-        yield new Uint8Array(halves.buffer, halves.byteOffset, halves.byteLength);
+      for (let first = 0; first < count; first += GROUP_ROWS) {
+        const last = Math.min(count, first + GROUP_ROWS);
+        for (const name of COLUMN_NAMES) yield bytesOf(columns[name].subarray(first, last));
+        for (const index of [keys, certificates]) yield bytesOf(index.halves(last).subarray(2 * first));
       }
     },
   };
 }
 
-/** The first line of a saved table: columns in their order, then the two keys, both halves of each row's side by side. */
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Rows that lie together in a saved table: each column of theirs after the other, then both halves of their two keys. So a table can be gone through in its order with a few megabytes of it in memory. */
+const GROUP_ROWS = 64 * 1024;
+const KEY_BYTES = 8;
+const ROW_BYTES = COLUMN_NAMES.reduce(
+  (sum, name) => sum + KINDS[COLUMNS[name]].BYTES_PER_ELEMENT,
+  2 * KEY_BYTES,
+);
+
+/** The first line of a saved table. */
 function headText(rows: number): string {
-  return JSON.stringify({ v: 2, rows, columns: COLUMNS });
+  return JSON.stringify({ v: 3, rows, group: GROUP_ROWS, columns: COLUMNS });
 }
 
 /** Bytes that can be read from any place. */
@@ -191,7 +200,7 @@ export interface TableSource {
 
 const MAX_HEAD_BYTES = 4_096;
 
-/** How many rows a saved table has, and where its columns begin. */
+/** How many rows a saved table has, and where its groups begin. */
 function readHead(source: TableSource): { readonly rows: number; readonly begins: number } {
   const start = Buffer.from(source.read(0, MAX_HEAD_BYTES)).toString('utf8');
   const line = start.slice(0, start.indexOf('\n'));
@@ -201,73 +210,59 @@ function readHead(source: TableSource): { readonly rows: number; readonly begins
   return { rows, begins: Buffer.byteLength(line) + 1 };
 }
 
-/** Columns of a saved table that are gone through in their order: of each some rows are in memory at a time. */
+/** Fills `into` with the bytes from `offset` on. */
+function fill(into: Uint8Array, source: TableSource, offset: number): void {
+  for (let done = 0; done < into.byteLength; ) {
+    const part = source.rest(offset + done).subarray(0, into.byteLength - done);
+    if (part.byteLength === 0) throw feedError('feeds/unreadable', { details: { why: 'table cut short' } });
+    into.set(part, done);
+    done += part.byteLength;
+  }
+}
+
+/** Columns of a saved table that are gone through in their order: of each a group of rows is in memory at a time. */
 export interface ColumnWindows {
   of(column: Column, row: number): number;
-  /** Puts `rows` values, from row `first` on, into `into` from `at` on. */
-  copy(column: Column, first: number, rows: number, into: Columns[Column], at: number): void;
+  /** Puts `rows` rows, from row `first` on, into `into` from its row `at` on. */
+  copy(first: number, rows: number, into: Columns, at: number): void;
 }
-
-interface Window {
-  /** Where the column begins in the file. */
-  readonly place: number;
-  readonly values: Columns[Column];
-  begin: number;
-  rows: number;
-}
-
-/** A mebibyte of the widest column. */
-const WINDOW_ROWS = 128 * 1024;
 
 /** Opens a saved table for its columns in their order. Throws as `readTable` does. */
 export function columnWindows(source: TableSource): ColumnWindows {
   const { rows, begins } = readHead(source);
-  const windows = new Map<Column, Window>();
-  let place = begins;
-  for (const name of COLUMN_NAMES) {
-    windows.set(name, {
-      place,
-      begin: 0,
-      rows: 0,
-      values: new KINDS[COLUMNS[name]](Math.min(rows, WINDOW_ROWS)),
-    });
-    place += rows * KINDS[COLUMNS[name]].BYTES_PER_ELEMENT;
-  }
+  const columns = columnsOf((name) => new KINDS[COLUMNS[name]](Math.min(rows, GROUP_ROWS)));
+  /** The first row that is in memory. */
+  let first = -GROUP_ROWS;
 
-  /** The window of a column that holds a row. */
-  function at(column: Column, row: number): Window {
-    const window = windows.get(column);
-    if (window === undefined) throw new TypeError('a column of a table');
-    if (row >= window.begin && row < window.begin + window.rows) return window;
-    const size = window.values.BYTES_PER_ELEMENT;
-    const begin = row - (row % WINDOW_ROWS);
-    const count = Math.min(WINDOW_ROWS, rows - begin);
-    const bytes = new Uint8Array(window.values.buffer, 0, count * size);
+  /** Has a row in memory; returns its place. */
+  function placeOf(row: number): number {
+    if (row >= first && row < first + GROUP_ROWS) return row - first;
+    const wanted = row - (row % GROUP_ROWS);
+    const count = Math.min(GROUP_ROWS, rows - wanted);
     // Nothing is known until all of it is there.
-    window.rows = 0;
-    for (let done = 0; done < bytes.byteLength; ) {
-      const part = source.rest(window.place + begin * size + done).subarray(0, bytes.byteLength - done);
-      if (part.byteLength === 0) throw feedError('feeds/unreadable', { details: { why: 'table cut short' } });
-      bytes.set(part, done);
-      done += part.byteLength;
+    first = -GROUP_ROWS;
+    let offset = begins + wanted * ROW_BYTES;
+    for (const name of COLUMN_NAMES) {
+      const bytes = bytesOf(columns[name].subarray(0, count));
+      fill(bytes, source, offset);
+      offset += bytes.byteLength;
     }
-    window.begin = begin;
-    window.rows = count;
-    return window;
+    first = wanted;
+    return row - first;
   }
 
   return {
     of(column, row) {
-      const { begin, values } = at(column, row);
-      return values[row - begin] ?? 0;
+      const place = placeOf(row);
+      return columns[column][place] ?? 0;
     },
-    copy(column, first, count, into, to) {
+    copy(from, count, into, at) {
       for (let done = 0; done < count; ) {
-        const window = at(column, first + done);
-        const from = first + done - window.begin;
-        const part = window.values.subarray(from, Math.min(window.rows, from + count - done));
-        into.set(part, to + done);
-        done += part.length;
+        const place = placeOf(from + done);
+        const part = Math.min(GROUP_ROWS - place, count - done);
+        for (const name of COLUMN_NAMES)
+          into[name].set(columns[name].subarray(place, place + part), at + done);
+        done += part;
       }
     },
   };
@@ -276,20 +271,20 @@ export function columnWindows(source: TableSource): ColumnWindows {
 /** Reads a table that `save` wrote; of the columns only those that are asked for. Throws `feeds/unreadable` for a form that this release does not know. */
 export function readTable(source: TableSource, only: readonly Column[] = COLUMN_NAMES): LoadTable {
   const { rows, begins } = readHead(source);
+  const columns = columnsOf((name) => new KINDS[COLUMNS[name]](only.includes(name) ? rows : 0));
+  const [keys, certificates] = [new Uint32Array(2 * rows), new Uint32Array(2 * rows)];
   let offset = begins;
-  const next = (bytes: number): ArrayBuffer => {
-    const copy = new ArrayBuffer(bytes);
-    new Uint8Array(copy).set(source.read(offset, bytes));
-    offset += bytes;
-    return copy;
-  };
-  const columns = columnsOf((name) => {
-    const Made = KINDS[COLUMNS[name]];
-    const bytes = rows * Made.BYTES_PER_ELEMENT;
-    if (only.includes(name)) return new Made(next(bytes));
-    offset += bytes;
-    return new Made(0);
-  });
-  const index = (): KeyIndex => knownKeys(new Uint32Array(next(rows * 8)));
-  return tableOf({ rows, columns, keys: index(), certificates: index() }, only);
+  for (let first = 0; first < rows; first += GROUP_ROWS) {
+    const count = Math.min(GROUP_ROWS, rows - first);
+    for (const name of COLUMN_NAMES) {
+      const own = columns[name].subarray(first, first + count);
+      fill(bytesOf(own), source, offset);
+      offset += count * own.BYTES_PER_ELEMENT;
+    }
+    for (const halves of [keys, certificates]) {
+      fill(bytesOf(halves.subarray(2 * first, 2 * (first + count))), source, offset);
+      offset += count * KEY_BYTES;
+    }
+  }
+  return tableOf({ rows, columns, keys: knownKeys(keys), certificates: knownKeys(certificates) }, only);
 }

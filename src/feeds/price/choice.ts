@@ -1,10 +1,10 @@
 // Which stones a shop shows at all: thousands, out of millions. Pure.
-import { perCarat } from '../load/cells.ts';
 import type { LoadTable } from '../load/table.ts';
 import { isQuarantined } from '../rows/checks.ts';
 import { AVAILABILITIES } from '../stone/words.ts';
 import { fitting, type Match } from './match.ts';
 import { type Priced, type PriceRules, pricing } from './price.ts';
+import { spread } from './spread.ts';
 
 export interface Choice {
   /** Any of these; empty: every stone. */
@@ -64,8 +64,10 @@ export function select(table: LoadTable, choice: Choice, rules: PriceRules | nul
     prices[count] = why;
     count++;
   }
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  const kept = count > choice.most ? spread(table, rows, order, choice.most) : order;
+  const kept =
+    count > choice.most
+      ? spread(table, rows.subarray(0, count), choice.most)
+      : rows.slice(0, count).map((_, place) => place);
   leftOut['beyond-most'] = count - kept.length;
   kept.sort((a, b) => (prices[a] ?? 0) - (prices[b] ?? 0) || a - b);
   return {
@@ -84,39 +86,4 @@ export function select(table: LoadTable, choice: Choice, rules: PriceRules | nul
     const priced: Priced = price(table, row);
     return priced.ok ? priced.priceMinor : priced.why;
   }
-}
-
-/** Weight in bands of a fifth of a carat is near enough to spread over. */
-const BAND_MILLI = 200;
-
-/** So many places of `order`, spread evenly over cells, the cheapest by the carat of each cell first. */
-function spread(
-  table: LoadTable,
-  rows: Uint32Array,
-  order: Uint32Array,
-  most: number,
-): Uint32Array<ArrayBuffer> {
-  const cells = new Map<number, number[]>();
-  const perCarats = new Float64Array(rows.length);
-  for (const place of order) {
-    const row = rows[place] ?? 0;
-    perCarats[place] = perCarat(table, row);
-    const band = Math.floor(table.of('caratMilli', row) / BAND_MILLI);
-    const cell =
-      ((band * 32 + table.of('shape', row)) * 32 + table.of('color', row)) * 32 + table.of('clarity', row);
-    const there = cells.get(cell);
-    if (there === undefined) cells.set(cell, [place]);
-    else there.push(place);
-  }
-  for (const places of cells.values())
-    places.sort((a, b) => (perCarats[a] ?? 0) - (perCarats[b] ?? 0) || a - b);
-  const kept = new Uint32Array(most);
-  let count = 0;
-  for (let turn = 0; count < most; turn++)
-    for (const places of cells.values()) {
-      const place = places[turn];
-      if (place === undefined || count === most) continue;
-      kept[count++] = place;
-    }
-  return kept;
 }

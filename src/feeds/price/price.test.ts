@@ -130,6 +130,30 @@ describe('a choice', () => {
     expect([...select(table, { ...EVERY, most: 500 }, RULES, 0).rows]).toEqual([...rows]);
   });
 
+  test('of few among many takes turns, however many there may be', () => {
+    const cellOf = (row: number): string =>
+      [
+        Math.floor(table.of('caratMilli', row) / 200),
+        ...(['shape', 'color', 'clarity'] as const).map((column) => table.of(column, row)),
+      ].join();
+    const cells = new Map<string, number[]>();
+    for (let row = 0; row < table.rows; row++)
+      cells.set(cellOf(row), [...(cells.get(cellOf(row)) ?? []), row]);
+    const cost = (row: number): number => (table.of('priceMinor', row) * 1_000) / table.of('caratMilli', row);
+    const queues = [...cells.values()].map((rows) => rows.toSorted((a, b) => cost(a) - cost(b) || a - b));
+    const turns = Array.from({ length: Math.max(...queues.map((rows) => rows.length)) }, (_, turn) =>
+      queues.flatMap((rows) => rows.slice(turn, turn + 1)),
+    ).flat();
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: table.rows }), fc.boolean(), (most, isPriced) => {
+        const { rows } = select(table, { ...EVERY, most }, isPriced ? RULES : null, 0);
+        const wanted = turns.slice(0, most).toSorted((a, b) => a - b);
+        expect([...rows].toSorted((a, b) => a - b)).toEqual(wanted);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('never shows what is in quarantine, and shows prices on request where no price may be seen', () => {
     const doubtful = rapnetLoad(stones.slice(0, 100));
     doubtful.note(7, bit('price-leap'));

@@ -40,6 +40,7 @@ export interface CsvReader {
   end(): void;
 }
 
+const FIRST_BLOCK_BYTES = 128 * 1024;
 const QUOTE = 0x22;
 export const COMMA = 0x2c;
 const LF = 0x0a;
@@ -81,10 +82,12 @@ export function csvReader(
     length: 0,
     fault: null,
   };
-  let carry: Buffer = Buffer.alloc(0);
-  /** Where the carry begins in the file. */
+  /** What is read: rows that are not whole yet, and what came last. One block for all: a new one for each chunk would keep the garbage collector busy. */
+  let held: Buffer = Buffer.alloc(FIRST_BLOCK_BYTES);
+  let filled = 0;
+  /** Where it begins in the file. */
   let base = 0;
-  let first = true;
+  let isBegun = false;
 
   /** Reads the rows of a block; returns where the row begins that it does not hold whole. */
   function rows(block: Buffer, last: boolean): number {
@@ -170,29 +173,43 @@ export function csvReader(
     throw feedError('feeds/unreadable', { details: { why: 'row-too-long', offset: base + rowStart } });
   }
 
-  function take(chunk: Buffer, last: boolean): void {
-    let block = carry.byteLength === 0 ? chunk : Buffer.concat([carry, chunk]);
-    if (first && (block.byteLength >= 3 || last)) {
-      first = false;
-      const [a, b, c] = block;
-      if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))
-        throw feedError('feeds/unreadable', { details: { why: 'utf-16', offset: 0 } });
-      if (a === 0xef && b === 0xbb && c === 0xbf) {
-        block = block.subarray(3);
-        base = 3;
-      }
-    } else if (first) {
-      carry = block;
-      return;
+  function hold(chunk: Uint8Array): void {
+    if (filled + chunk.byteLength > held.byteLength) {
+      const more = Buffer.alloc(2 * (filled + chunk.byteLength));
+      more.set(held.subarray(0, filled));
+      held = more;
     }
-    const until = rows(block, last);
-    carry = block.subarray(until);
-    if (!last && carry.byteLength > bounds.maxRowBytes) tooLong(until);
-    base += until;
+    held.set(chunk, filled);
+    filled += chunk.byteLength;
+  }
+
+  function drop(bytes: number): void {
+    held.copyWithin(0, bytes, filled);
+    filled -= bytes;
+    base += bytes;
+  }
+
+  /** Looks at how the file begins; false where more of it has to be seen. */
+  function begins(last: boolean): boolean {
+    if (filled < 3 && !last) return false;
+    const [a, b, c] = held.subarray(0, filled);
+    if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))
+      throw feedError('feeds/unreadable', { details: { why: 'utf-16', offset: 0 } });
+    if (a === 0xef && b === 0xbb && c === 0xbf) drop(3);
+    return true;
+  }
+
+  function take(chunk: Uint8Array, last: boolean): void {
+    hold(chunk);
+    isBegun ||= begins(last);
+    if (!isBegun) return;
+    const until = rows(held.subarray(0, filled), last);
+    if (!last && filled - until > bounds.maxRowBytes) tooLong(until);
+    drop(until);
   }
 
   return {
-    push: (chunk) => take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength), false),
-    end: () => take(Buffer.alloc(0), true),
+    push: (chunk) => take(chunk, false),
+    end: () => take(new Uint8Array(0), true),
   };
 }
