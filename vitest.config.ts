@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 
@@ -9,6 +10,7 @@ const LONG = [
   'src/control/feeds/feeds.test.ts',
   'src/control/mail/mailer.test.ts',
   'test/e2e/feeds-kill.test.ts',
+  'test/e2e/feeds.test.ts',
 ];
 
 function placeOf({ moduleId }: TestSpecification): number {
@@ -29,6 +31,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Most of what long files do is wait: for leases, back-off, other processes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ANY, FETCH_BOUNDS, type KeptLoad, makeCatalogue, openSession, performLoad, PROVIDERS } from '#feeds';
 import { newId } from '#kernel';
 import { openOutbound } from '#outbound';
+import { openSealing } from '#storage';
 import { runInBackground } from '../../src/bin/background.ts';
 
 export interface LoaderOptions {
@@ -45,13 +46,14 @@ function loader({ folder, ca, port }: LoaderOptions): void {
 
   async function load({ typedAlike }: LoadAsked): Promise<LoadTold> {
     if (provider === undefined) throw new TypeError('RapNet');
-    const own: KeptLoad = { id: newId('lod', Date.now()), folder, key: randomBytes(32) };
     const begin = performance.now();
+    const files = openSealing();
+    const own: KeptLoad = { id: newId('lod', Date.now()), folder, key: randomBytes(32), files };
     const report = await performLoad(
       {
         provider,
         load: own,
-        before: before === null ? null : { ...before, pricesAccepted: false },
+        before: before === null ? null : { ...before, files, pricesAccepted: false },
         typedAlike,
         hashKey,
         releases: [],
@@ -100,6 +102,7 @@ function loader({ folder, ca, port }: LoaderOptions): void {
       },
       join(folder, 'window'),
     );
+    await files.close();
     before = own;
     return {
       loadS: (loaded - begin) / 1_000,

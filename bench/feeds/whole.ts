@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { MODEST } from '../../src/bin/background.ts';
 import { RAPNET_HOST } from '../../sample/feeds/services.ts';
 import { testAuthority, type TestCertificate } from '../../test/support/certificates.ts';
 import { listening, NGINX } from '../../test/support/daemons.ts';
@@ -23,9 +24,11 @@ export async function wholeLoads(
 ): Promise<Record<string, number>> {
   const authority = await testAuthority();
   const service = await rapnetService(folder, await authority.issue([RAPNET_HOST]));
-  const loader = fork(join(import.meta.dirname, 'process.ts'), [
-    JSON.stringify({ folder, ca: authority.ca, port: service.port } satisfies LoaderOptions),
-  ]);
+  const options: LoaderOptions = { folder, ca: authority.ca, port: service.port };
+  const loader = fork(join(import.meta.dirname, 'process.ts'), [JSON.stringify(options)], {
+    execArgv: [...MODEST.execArgv],
+    env: { ...process.env, ...MODEST.env },
+  });
   try {
     await told(loader);
     const load = async (what: string, file: string, asked: LoadAsked): Promise<LoadTold> => {

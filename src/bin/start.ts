@@ -6,7 +6,8 @@ import { type FolderLock, lockDataFolder, storageCause, writeFileDurably } from 
 import { startError } from './errors.ts';
 import { parseSamples } from './samples.ts';
 import { databaseOf, ROOT, samplesFile, type Settings, socketsOf } from './settings.ts';
-import { ChildFailed, type Supervised, supervise } from './supervisor.ts';
+import { MODEST } from './background.ts';
+import { ChildFailed, type ChildSpec, type Supervised, supervise } from './supervisor.ts';
 
 /** Where progress goes: stderr, a line each. */
 export type Say = (line: string) => void;
@@ -39,21 +40,23 @@ export async function start(settings: Settings, say: Say): Promise<number> {
     const begin = (
       name: string,
       path: string,
-      readyWord = 'ready',
-      extra: readonly string[] = args,
+      more: Partial<Pick<ChildSpec, 'args' | 'readyWord' | 'begins'>> = {},
     ): Supervised => {
-      const child = supervise({ name, script: path, args: extra, readyWord, essential: true });
+      const child = supervise({ name, script: path, args, readyWord: 'ready', essential: true, ...more });
       children.push(child);
       return child;
     };
 
     if (settings.samples) {
-      const world = begin('sample shops', join(ROOT, 'sample', 'main.ts'), 'samples', [
-        `--first-port=${settings.sampleFirstPort}`,
-        `--app-file=${join(settings.dataDir, 'sample-app.json')}`,
-        // A port that is not known before control has taken it cannot be told.
-        ...(settings.listen.port === 0 ? [] : [`--deliver-to=http://127.0.0.1:${settings.listen.port}`]),
-      ]);
+      const world = begin('sample shops', join(ROOT, 'sample', 'main.ts'), {
+        readyWord: 'samples',
+        args: [
+          `--first-port=${settings.sampleFirstPort}`,
+          `--app-file=${join(settings.dataDir, 'sample-app.json')}`,
+          // A port that is not known before control has taken it cannot be told.
+          ...(settings.listen.port === 0 ? [] : [`--deliver-to=http://127.0.0.1:${settings.listen.port}`]),
+        ],
+      });
       const shops = parseSamples((await world.ready)['shops']);
       writeFileDurably(samplesFile(settings), JSON.stringify(shops));
       say(`sample shops are running: ${shops.map((shop) => `${shop.name} (${shop.visit})`).join(', ')}`);
@@ -61,10 +64,10 @@ export async function start(settings: Settings, say: Say): Promise<number> {
     const keeper = await begin('keeper', script('keeper')).ready;
     say('keeper is ready: keys and ledger');
     const ready = await begin('control', script('control')).ready;
-    await begin('worker', script('worker')).ready;
+    await begin('worker', script('worker'), { begins: MODEST }).ready;
     if (settings.window !== null) {
       const key = `--publication-key=${String(keeper['publicationKey'])}`;
-      const window = await begin('window', script('window'), 'ready', [key, ...args]).ready;
+      const window = await begin('window', script('window'), { args: [key, ...args] }).ready;
       say(`the shop window is ready: port ${String(window['port'])}`);
     }
     if (settings.live !== null) {
@@ -82,7 +85,7 @@ export async function start(settings: Settings, say: Say): Promise<number> {
         ...(n === 1 ? ['--orders'] : []),
         ...args,
       ];
-      const edge = await begin(name, script('edge'), 'ready', extra).ready;
+      const edge = await begin(name, script('edge'), { args: extra }).ready;
       say(`${name} is ready: ports ${String(edge['ports'])}`);
     }
     const address = `http://${settings.listen.host === '0.0.0.0' ? '127.0.0.1' : settings.listen.host}:${String(ready['port'])}`;

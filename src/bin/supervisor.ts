@@ -10,6 +10,8 @@ export interface ChildSpec {
   readonly readyWord: string;
   /** A child that is not essential is restarted all the same, but may fail at the start. */
   readonly essential: boolean;
+  /** What it begins with besides what this process has. */
+  readonly begins?: { readonly execArgv: readonly string[]; readonly env: Readonly<Record<string, string>> };
 }
 
 export interface Word {
@@ -56,7 +58,11 @@ export function supervise(spec: ChildSpec): Supervised {
   function run(): void {
     const startedAt = performance.now();
     let failure: Word | undefined;
-    const running = fork(spec.script, [...spec.args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const running = fork(spec.script, [...spec.args], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [...process.execArgv, ...(spec.begins?.execArgv ?? [])],
+      env: { ...process.env, ...spec.begins?.env },
+    });
     child = running;
     running.on('message', (message) => {
       if (!isWord(message)) return;

@@ -36,4 +36,5 @@ export {
   readPointer,
   type SignNote,
 } from './publication.ts';
-export { openSealedFile, type SealedReader, type SealedWriter, writeSealedFile } from './sealed-file.ts';
+export { sealedFiles, type SealedFiles, type SealedReader, type SealedWriter } from './sealed-file.ts';
+export { openSealing } from './sealing.ts';

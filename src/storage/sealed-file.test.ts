@@ -3,32 +3,43 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { openSealedFile, writeSealedFile } from './index.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openSealing, sealedFiles } from './index.ts';
 
 const PIECE = 1024 * 1024;
 const CONTEXT = ['load', 'raw', 'one'];
 const key = randomBytes(32);
 const folder = mkdtempSync(join(tmpdir(), 'loupe-sealed-'));
 
-async function written(name: string, bytes: Uint8Array, context = CONTEXT, step = 300_000): Promise<string> {
-  const path = join(folder, name);
-  const writer = await writeSealedFile(path, key, context);
-  for (let at = 0; at < bytes.byteLength; at += step) await writer.write(bytes.subarray(at, at + step));
-  expect(await writer.finish()).toEqual({
-    bytes: bytes.byteLength,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  });
-  return path;
-}
+const sealing = openSealing();
+afterAll(() => sealing.close());
 
-const reading = (path: string, context = CONTEXT) => {
-  const reader = openSealedFile(path, key, context);
-  if (reader === null) throw new Error('there is a file');
-  return reader;
-};
+describe.each([
+  ['by whoever asks', sealedFiles],
+  ['by a thread of its own', sealing],
+])('a sealed file, sealed and opened %s', (_, files) => {
+  async function written(
+    name: string,
+    bytes: Uint8Array,
+    context = CONTEXT,
+    step = 300_000,
+  ): Promise<string> {
+    const path = join(folder, name);
+    const writer = await files.write(path, key, context);
+    for (let at = 0; at < bytes.byteLength; at += step) await writer.write(bytes.subarray(at, at + step));
+    expect(await writer.finish()).toEqual({
+      bytes: bytes.byteLength,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    });
+    return path;
+  }
 
-describe('a sealed file', () => {
+  const reading = (path: string, context = CONTEXT) => {
+    const reader = files.open(path, key, context);
+    if (reader === null) throw new Error('there is a file');
+    return reader;
+  };
+
   it('gives back what was written, whole and from any place', async () => {
     const bytes = randomBytes(PIECE * 2 + 12_345);
     const reader = reading(await written('any', bytes));
@@ -67,7 +78,7 @@ describe('a sealed file', () => {
     const other = readFileSync(await written('other', randomBytes(PIECE * 2)));
     const read = (bytes: Uint8Array, context = CONTEXT): number => {
       writeFileSync(join(folder, 'bad'), bytes);
-      const reader = openSealedFile(join(folder, 'bad'), key, context);
+      const reader = files.open(join(folder, 'bad'), key, context);
       return [...(reader?.pieces() ?? [])].length;
     };
     const damage = expect.objectContaining({ code: 'storage/damaged' });
@@ -84,16 +95,51 @@ describe('a sealed file', () => {
     expect(() => read(good, ['load', 'raw', 'two'])).toThrow(damage);
     const huge = Buffer.concat([good.subarray(0, -4), Buffer.from([0xff, 0xff, 0xff, 0xff])]);
     expect(() => read(huge)).toThrow(damage);
-    expect(openSealedFile(join(folder, 'none'), key, CONTEXT)).toBe(null);
+    expect(files.open(join(folder, 'none'), key, CONTEXT)).toBe(null);
   });
 
   it('that was given up leaves nothing, and an old one stays until the new one is whole', async () => {
     const path = await written('kept', Buffer.from('old'));
-    const writer = await writeSealedFile(path, key, CONTEXT);
+    const writer = await files.write(path, key, CONTEXT);
     await writer.write(Buffer.from('new'));
     expect(Buffer.concat([...reading(path).pieces()]).toString()).toBe('old');
     await writer.abandon();
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     expect(existsSync(path)).toBe(true);
   });
+
+  it('is given up after it was finished, too, and stays; a place that cannot be written is told', async () => {
+    const path = join(folder, 'finished');
+    const writer = await files.write(path, key, CONTEXT);
+    await writer.write(Buffer.from('whole'));
+    await writer.finish();
+    await writer.abandon();
+    expect(Buffer.concat([...reading(path).pieces()]).toString()).toBe('whole');
+    await expect(files.write(join(path, 'below-a-file'), key, CONTEXT)).rejects.toThrow();
+  });
+
+  it('is read from several places in turn, as far back as one likes', async () => {
+    const bytes = randomBytes(PIECE * 7 + 99);
+    const reader = reading(await written('turns', bytes));
+    for (const piece of [0, 1, 0, 2, 6, 5, 0, 4, 3, 7, 1, 2, 3, 4]) {
+      const rest = reader.rest(piece * PIECE + 50);
+      expect(Buffer.compare(rest, bytes.subarray(piece * PIECE + 50, (piece + 1) * PIECE))).toBe(0);
+    }
+    reader.close();
+  });
+});
+
+it('a sealed file is written and read all the same when the thread has ended', async () => {
+  const ending = openSealing();
+  const bytes = randomBytes(PIECE * 2);
+  const path = join(folder, 'ended');
+  const broken = await ending.write(join(folder, 'broken'), key, CONTEXT);
+  await ending.close();
+  await expect(broken.write(bytes)).rejects.toThrow('ended');
+  const writer = await ending.write(path, key, CONTEXT);
+  await writer.write(bytes);
+  await writer.finish();
+  const reader = ending.open(path, key, CONTEXT);
+  expect(Buffer.concat([...(reader?.pieces() ?? [])]).equals(bytes)).toBe(true);
+  reader?.close();
 });

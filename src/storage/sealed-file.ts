@@ -8,16 +8,17 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompress, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { seal, type SealContext, unseal } from '#crypto';
 import { canonicalBytes, type Json, systemCode, textOf } from '#kernel';
 import { syncFolder } from './data-folder.ts';
 import { storageCause, storageError } from './errors.ts';
 
 /** How many plain bytes are sealed together. */
-const PIECE_BYTES = 1024 * 1024;
+export const PIECE_BYTES: number = 1024 * 1024;
 const MAX_INDEX_BYTES = 16 * 1024 * 1024;
 const pack = promisify(zstdCompress);
+const unpack = promisify(zstdDecompress);
 // What a piece becomes fits one block of memory each way: many small ones would keep the garbage collector busy.
 const PACKING = {
   chunkSize: PIECE_BYTES / 4,
@@ -40,10 +41,43 @@ export interface SealedReader {
   readonly sha256: string;
   /** Reads `length` bytes from `offset` on, or fewer where the file ends. Throws `storage/damaged`. */
   read(offset: number, length: number): Uint8Array;
-  /** The bytes from `offset` on, as far as they lie in one piece; good until another piece is read. Empty at the end. Throws `storage/damaged`. */
+  /** The bytes from `offset` on, as far as they lie in one piece; good until the piece after the next is read. Empty at the end. Throws `storage/damaged`. */
   rest(offset: number): Uint8Array;
   /** All bytes, in pieces. */
   pieces(): Generator<Uint8Array>;
+  close(): void;
+}
+
+/** Sealed files, by whoever does the work. */
+export interface SealedFiles {
+  /** As `writeSealedFile`. */
+  write(path: string, key: Uint8Array, context: SealContext): Promise<SealedWriter>;
+  /** As `openSealedFile`. */
+  open(path: string, key: Uint8Array, context: SealContext, keep?: number): SealedReader | null;
+}
+
+/** Sealed files as whoever asks writes and reads them. */
+export const sealedFiles: SealedFiles = {
+  write: (path, key, context) => writeSealedFile(path, key, context),
+  open: (path, key, context, keep) => openSealedFile(path, key, context, keep),
+};
+
+/** An open file's pieces. */
+export interface SealedPieces {
+  readonly fd: number;
+  /** Plain bytes, of all of them. */
+  readonly bytes: number;
+  readonly key: Uint8Array;
+  readonly context: SealContext;
+  /** Where each piece ends in the file. */
+  readonly ends: readonly number[];
+}
+
+/** Somebody who opens pieces before they are asked for. */
+export interface PiecesAhead {
+  /** A piece, good until the one after the next is taken; null where whoever opens them cannot. */
+  take(number: number): Uint8Array | null;
+  /** Nothing is read from the file any more when this returns. */
   close(): void;
 }
 
@@ -62,40 +96,47 @@ export async function writeSealedFile(
     throw storageCause(error);
   }
   const hash: Hash = createHash('sha256');
-  // One piece is filled while the one before is packed and written.
+  // One piece is filled while two are packed and written.
+  const spare = [Buffer.alloc(PIECE_BYTES), Buffer.alloc(PIECE_BYTES)];
   let piece = Buffer.alloc(PIECE_BYTES);
-  let spare = Buffer.alloc(PIECE_BYTES);
-  let sealing: Promise<void> = Promise.resolve();
+  let sealed: Promise<void> = Promise.resolve();
+  let before = sealed;
   const ends: number[] = [];
+  let begun = 0;
   let filled = 0;
   let bytes = 0;
   let written = 0;
 
-  async function put(sealed: Uint8Array): Promise<void> {
+  async function put(part: Uint8Array): Promise<void> {
     try {
-      await file.writev([sealed]);
+      await file.writev([part]);
     } catch (error) {
       throw storageCause(error);
     }
-    written += sealed.byteLength;
+    written += part.byteLength;
   }
 
-  async function sealPiece(plain: Uint8Array): Promise<void> {
+  /** Packs a piece at once, and writes it after the one before. */
+  async function sealPiece(plain: Buffer, number: number, last: Promise<void>): Promise<void> {
     const packed = await pack(plain, PACKING);
-    await put(seal(key, packed, pieceContext(context, ends.length)));
+    await last;
+    await put(seal(key, packed, pieceContext(context, number)));
     ends.push(written);
   }
 
-  /** Begins to seal what was filled; fulfilled when the piece before is on its way to the disk. */
+  /** Begins to seal what was filled; fulfilled when there is a piece to fill. */
   async function flush(): Promise<void> {
     if (filled === 0) return;
-    const full = piece.subarray(0, filled);
-    filled = 0;
-    await sealing;
-    [piece, spare] = [spare, piece];
-    sealing = sealPiece(full);
+    const full = piece;
+    const next = sealPiece(full.subarray(0, filled), begun++, sealed);
     // Its failure is told by whoever waits for it next.
-    sealing.catch(() => undefined);
+    next.catch(() => undefined);
+    filled = 0;
+    const older = before;
+    [before, sealed] = [sealed, next];
+    await older;
+    piece = spare.shift() ?? Buffer.alloc(PIECE_BYTES);
+    spare.push(full);
   }
 
   return {
@@ -112,7 +153,7 @@ export async function writeSealedFile(
     },
     async finish() {
       await flush();
-      await sealing;
+      await sealed;
       const sha256 = hash.digest('hex');
       const index = seal(key, canonicalBytes({ bytes, sha256, ends }), [...context, 'index']);
       const length = Buffer.alloc(4);
@@ -130,19 +171,20 @@ export async function writeSealedFile(
       return { bytes, sha256 };
     },
     async abandon() {
-      await sealing.catch(() => undefined); // it is given up anyway
+      await sealed.catch(() => undefined); // it is given up anyway
       await file.close().catch(() => undefined); // it may be closed already
       rmSync(temporary, { force: true });
     },
   };
 }
 
-/** Opens a file; null where there is none. `keep`: how many pieces stay in memory, for who reads from several places in turn. Throws `storage/damaged`. */
+/** Opens a file; null where there is none. `keep`: how many pieces stay in memory, for who reads from several places in turn. `openAhead`: has pieces opened by somebody else. Throws `storage/damaged`. */
 export function openSealedFile(
   path: string,
   key: Uint8Array,
   context: SealContext,
   keep = 1,
+  openAhead: ((pieces: SealedPieces) => PiecesAhead) | null = null,
 ): SealedReader | null {
   let fd: number;
   try {
@@ -159,6 +201,8 @@ export function openSealedFile(
     throw damaged();
   }
   const { bytes, sha256, ends } = index;
+  const pieces: SealedPieces = { fd, bytes, key, context, ends };
+  const ahead = openAhead?.(pieces) ?? null;
   /** Pieces that were read last, the oldest first. */
   const known = new Map<number, Uint8Array>();
 
@@ -170,12 +214,10 @@ export function openSealedFile(
       known.set(number, there);
       return there;
     }
-    const from = number === 0 ? 0 : (ends[number - 1] ?? 0);
-    const sealed = Buffer.alloc((ends[number] ?? 0) - from);
+    const taken = ahead?.take(number);
+    if (taken !== null && taken !== undefined) return taken;
     try {
-      readSync(fd, sealed, 0, sealed.byteLength, from);
-      const packed = unseal(key, sealed, pieceContext(context, number));
-      const plain = zstdDecompressSync(packed, UNPACKING);
+      const plain = openPiece(pieces, number);
       const [oldest] = known.keys();
       if (known.size >= keep && oldest !== undefined) known.delete(oldest);
       known.set(number, plain);
@@ -209,8 +251,28 @@ export function openSealedFile(
     *pieces() {
       for (let number = 0; number < ends.length; number++) yield pieceOf(number);
     },
-    close: () => closeSync(fd),
+    close() {
+      ahead?.close();
+      closeSync(fd);
+    },
   };
+}
+
+/** Reads and opens one piece. Throws whatever is wrong with it. */
+function openPiece(pieces: SealedPieces, number: number): Uint8Array {
+  return zstdDecompressSync(packedPiece(pieces, number), UNPACKING);
+}
+
+/** The same, unpacked on another thread of Node's. */
+export async function openPieceAside(pieces: SealedPieces, number: number): Promise<Uint8Array> {
+  return await unpack(packedPiece(pieces, number), UNPACKING);
+}
+
+function packedPiece({ fd, key, context, ends }: SealedPieces, number: number): Uint8Array {
+  const from = number === 0 ? 0 : (ends[number - 1] ?? 0);
+  const sealed = Buffer.alloc((ends[number] ?? 0) - from);
+  readSync(fd, sealed, 0, sealed.byteLength, from);
+  return unseal(key, sealed, pieceContext(context, number));
 }
 
 function pieceContext(context: SealContext, number: number): SealContext {

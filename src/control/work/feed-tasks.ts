@@ -28,6 +28,7 @@ import {
 } from '#feeds';
 import { fromBase64, type Json, LoupeError, SECOND_MS } from '#kernel';
 import { fieldsOf, type JsonObject } from '#plane';
+import { openSealing } from '#storage';
 import { entitlementOf } from '../feeds/feed-book.ts';
 import { rulesOf } from '../feeds/showing.ts';
 import { outboundOf, textsIn, type Work } from './tasks.ts';
@@ -50,12 +51,13 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
   const before = fields.json('before');
   const folder = fields.text('folder');
   const session = sessionOf(task, { ...provider, plain: fields.flag('plain') }, work, FETCH_BOUNDS);
+  const files = openSealing();
   try {
     const report = await performLoad(
       {
         provider,
-        load: { id: load.text('id'), folder, key: keyIn(load.text('key')) },
-        before: before === null ? null : keptIn(before, folder),
+        load: { id: load.text('id'), folder, key: keyIn(load.text('key')), files },
+        before: before === null ? null : { ...keptIn(before, folder), files },
         typedAlike: before !== null && typedHere.has(fieldsOf(before).text('id')),
         hashKey: keyIn(fields.text('hashKey')),
         releases: releasesIn(fields.json('releases')),
@@ -72,6 +74,8 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
     return { ok: true, report };
   } catch (error) {
     return { ok: false, failure: failureIn(error) };
+  } finally {
+    await files.close();
   }
 }
 
@@ -194,7 +198,12 @@ export async function doFeedPublish(task: Json): Promise<CatalogueDone> {
     now: fields.integer('now'),
   };
   if (fields.flag('preview')) return { preview: previewCatalogue(plan) };
-  return { made: await makeCatalogue(plan, fields.text('into')) };
+  const files = openSealing();
+  try {
+    return { made: await makeCatalogue({ ...plan, load: { ...plan.load, files } }, fields.text('into')) };
+  } finally {
+    await files.close();
+  }
 }
 
 function providerIn(task: Json): Provider {

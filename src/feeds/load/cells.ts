@@ -23,33 +23,48 @@ export function perCarat(table: LoadTable, row: number): number {
 }
 
 /** The cell that a stone is priced in. */
-function cellOf(table: LoadTable, row: number): number {
-  const carat = table.of('caratMilli', row);
+function cellAt(shape: number, caratMilli: number, color: number, clarity: number): number {
   let band = 0;
-  while (band < BANDS.length && carat >= (BANDS[band] ?? 0)) band++;
-  const place = (table.of('shape', row) * (BANDS.length + 1) + band) * COLORS.length + table.of('color', row);
-  return place * CLARITIES.length + table.of('clarity', row);
+  while (band < BANDS.length && caratMilli >= (BANDS[band] ?? 0)) band++;
+  return ((shape * (BANDS.length + 1) + band) * COLORS.length + color) * CLARITIES.length + clarity;
+}
+
+function cellOf(table: LoadTable, row: number): number {
+  return cellAt(
+    table.of('shape', row),
+    table.of('caratMilli', row),
+    table.of('color', row),
+    table.of('clarity', row),
+  );
 }
 
 /** The prices of a load's stones that are in no doubt. */
 export function cellPrices(table: LoadTable): CellPrices {
+  const [shapes, colors, clarities] = [table.column('shape'), table.column('color'), table.column('clarity')];
+  const [carats, prices, findings] = [
+    table.column('caratMilli'),
+    table.column('priceMinor'),
+    table.column('findings'),
+  ];
+  /** The cell of a row whose price is in no doubt; else −1. */
+  const cellIn = (row: number): number => {
+    if (((findings[row] ?? 0) & QUARANTINE) !== 0 || (prices[row] ?? 0) <= 0) return -1;
+    return cellAt(shapes[row] ?? 0, carats[row] ?? 0, colors[row] ?? 0, clarities[row] ?? 0);
+  };
   const counts = new Uint32Array(CELLS);
-  const isGood = (row: number): boolean =>
-    (table.of('findings', row) & QUARANTINE) === 0 && table.of('priceMinor', row) > 0;
   for (let row = 0; row < table.rows; row++) {
-    if (!isGood(row)) continue;
-    const cell = cellOf(table, row);
-    counts[cell] = (counts[cell] ?? 0) + 1;
+    const cell = cellIn(row);
+    if (cell >= 0) counts[cell] = (counts[cell] ?? 0) + 1;
   }
   const starts = new Uint32Array(CELLS + 1);
   for (let cell = 0; cell < CELLS; cell++) starts[cell + 1] = (starts[cell] ?? 0) + (counts[cell] ?? 0);
   const next = starts.slice();
   const sorted = new Float64Array(starts[CELLS] ?? 0);
   for (let row = 0; row < table.rows; row++) {
-    if (!isGood(row)) continue;
-    const cell = cellOf(table, row);
+    const cell = cellIn(row);
+    if (cell < 0) continue;
     const at = next[cell] ?? 0;
-    sorted[at] = perCarat(table, row);
+    sorted[at] = ((prices[row] ?? 0) * 1_000) / Math.max(1, carats[row] ?? 0);
     next[cell] = at + 1;
   }
   const medians = new Float64Array(CELLS);

@@ -39,7 +39,9 @@ function ratios() {
   let total = 0;
   return {
     add(ratio: number): void {
-      const step = Math.round(Math.log2(ratio) * STEPS) + OCTAVES * STEPS;
+      // Most prices are as they were: no logarithm for them.
+      const steps = ratio === 1 ? 0 : Math.round(Math.log2(ratio) * STEPS);
+      const step = steps + OCTAVES * STEPS;
       const place = Math.max(0, Math.min(counts.length - 1, step));
       counts[place] = (counts[place] ?? 0) + 1;
       total++;
@@ -57,7 +59,7 @@ function ratios() {
 }
 
 /** What makes a stone that stone; its measurements may be told more exactly from one day to the next. */
-const SAME = ['shape', 'color', 'clarity', 'growth', 'lab'] as const;
+const SAME = ['caratMilli', 'shape', 'color', 'clarity', 'growth', 'lab'] as const;
 
 /** Compares; `cells` are the prices of the load before. */
 export function compareLoads(
@@ -69,36 +71,40 @@ export function compareLoads(
   let known = 0;
   const [moved, placed] = [ratios(), ratios()];
   let [added, repriced, changed, quarantined, leapt, value, valueBefore] = [0, 0, 0, 0, 0, 0, 0];
+  const same = SAME.map((column) => [now.column(column), before.column(column)] as const);
+  const [prices, pricesBefore] = [now.column('priceMinor'), before.column('priceMinor')];
+  const [findings, findingsBefore] = [now.column('findings'), before.column('findings')];
+  /** Whether a stone is no longer the one it was. */
+  const isOther = (row: number, old: number): boolean => {
+    for (const [is, was] of same) if (is[row] !== was[old]) return true;
+    return false;
+  };
   for (let row = 0; row < now.rows; row++) {
-    const isGood = !isQuarantined(now.of('findings', row));
-    if (isGood) value += now.of('priceMinor', row);
-    else quarantined++;
+    const price = prices[row] ?? 0;
+    if (isQuarantined(findings[row] ?? 0)) quarantined++;
+    else value += price;
     const old = match.old(row);
     if (old < 0) {
       added++;
       const usual = cells.median(now, row);
       // Those in quarantine, too: where new stones are placed says something of the whole load.
-      if (now.of('priceMinor', row) > 0 && usual > 0) placed.add(perCarat(now, row) / usual);
+      if (price > 0 && usual > 0) placed.add(perCarat(now, row) / usual);
       continue;
     }
     known++;
-    if (
-      now.of('caratMilli', row) !== before.of('caratMilli', old) ||
-      SAME.some((column) => now.of(column, row) !== before.of(column, old))
-    ) {
+    if (isOther(row, old)) {
       changed++;
       continue;
     }
-    const [price, priceBefore] = [now.of('priceMinor', row), before.of('priceMinor', old)];
+    const priceBefore = pricesBefore[old] ?? 0;
     if (price !== priceBefore) repriced++;
     if (price === 0 || priceBefore === 0) continue;
     const ratio = price / priceBefore;
     moved.add(ratio);
     if (ratio < 0.5 || ratio > 2) leapt++;
   }
-  for (let row = 0; row < before.rows; row++) {
-    if (!isQuarantined(before.of('findings', row))) valueBefore += before.of('priceMinor', row);
-  }
+  for (let row = 0; row < before.rows; row++)
+    if (!isQuarantined(findingsBefore[row] ?? 0)) valueBefore += pricesBefore[row] ?? 0;
   const spread = (of: ReturnType<typeof ratios>) =>
     [of.quantile(0.05), of.quantile(0.5), of.quantile(0.95)] as const;
   return {

@@ -54,16 +54,24 @@ export function judgeHistory(
   releases: readonly Release[],
 ): void {
   for (const release of releases) letIn(now, release);
+  const [prices, findings, bases] = [
+    now.column('priceMinor'),
+    now.column('findings'),
+    now.column('basisMinor'),
+  ];
+  const basesBefore = before?.column('basisMinor') ?? null;
   for (let row = 0; row < now.rows; row++) {
     const old = match.old(row);
-    now.note(row, doubts(row, old));
-    now.put('basisMinor', row, basis(row, old));
+    const last = old < 0 ? 0 : (basesBefore?.[old] ?? 0);
+    const price = prices[row] ?? 0;
+    const found = (findings[row] ?? 0) | doubts(row, old, price, last);
+    findings[row] = found;
+    const isDoubted = (found & PRICE_DOUBTS) !== 0 && (found & RELEASED) === 0;
+    bases[row] = isDoubted ? last : price;
   }
 
-  function doubts(row: number, old: number): number {
+  function doubts(row: number, old: number, price: number, last: number): number {
     let found = 0;
-    const price = now.of('priceMinor', row);
-    const last = old < 0 ? 0 : (before?.of('basisMinor', old) ?? 0);
     if (last > 0 && price > 0 && (price > last * MAX_LEAP || price * MAX_LEAP < last)) found |= LEAP;
     if ((old < 0 || (before !== null && isStillDoubted(before, old, OUTLIER))) && isOutlier(row))
       found |= OUTLIER;
@@ -87,12 +95,6 @@ export function judgeHistory(
     if (known < 0) return false;
     // The same as in the load before, and in doubt then: the doubt was about what it is now.
     return !isSameStone(now, row, from, known) || (isOwn && isStillDoubted(from, old, MOVED));
-  }
-
-  function basis(row: number, old: number): number {
-    const findings = now.of('findings', row);
-    const isDoubted = (findings & PRICE_DOUBTS) !== 0 && (findings & RELEASED) === 0;
-    return isDoubted ? (old < 0 ? 0 : (before?.of('basisMinor', old) ?? 0)) : now.of('priceMinor', row);
   }
 }
 

@@ -1,7 +1,7 @@
 // What is kept of a load: its raw bytes, its table, and what reports were known to say; sealed under a key of its own. Forgetting the key forgets them all.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSealedFile, type SealedReader, type SealedWriter, writeSealedFile } from '#storage';
+import { sealedFiles, type SealedFiles, type SealedReader, type SealedWriter } from '#storage';
 import { feedError } from '../errors.ts';
 import { type Column, type LoadTable, readTable } from './table.ts';
 
@@ -14,6 +14,8 @@ export interface KeptLoad {
   readonly folder: string;
   /** 32 bytes. */
   readonly key: Uint8Array;
+  /** Who seals and opens them, where somebody does it for whoever asks. */
+  readonly files?: SealedFiles;
 }
 
 const contextOf = (load: KeptLoad, part: Part): string[] => ['load', load.id, part];
@@ -23,12 +25,14 @@ const pathOf = ({ folder, id }: Pick<KeptLoad, 'folder' | 'id'>, part: Part): st
 };
 
 export async function writeKept(load: KeptLoad, part: Part): Promise<SealedWriter> {
-  return await writeSealedFile(pathOf(load, part), load.key, contextOf(load, part));
+  const { files = sealedFiles } = load;
+  return await files.write(pathOf(load, part), load.key, contextOf(load, part));
 }
 
 /** Opens a part that need not be there; null where it is not. Throws `storage/damaged` where it was changed. */
 export function openIfKept(load: KeptLoad, part: Part, keep = 1): SealedReader | null {
-  return openSealedFile(pathOf(load, part), load.key, contextOf(load, part), keep);
+  const { files = sealedFiles } = load;
+  return files.open(pathOf(load, part), load.key, contextOf(load, part), keep);
 }
 
 /** Opens a kept part. Throws `feeds/unreadable` where it is no longer kept, `storage/damaged` where it was changed. */

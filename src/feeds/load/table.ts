@@ -45,7 +45,7 @@ const COLUMNS = { ...FIGURES, ...MORE };
 export type Column = keyof typeof COLUMNS;
 // oxlint-disable typescript/no-unsafe-type-assertion -- the names of objects that are written out above
 const FIGURE_NAMES = Object.keys(FIGURES) as readonly (keyof typeof FIGURES)[];
-const COLUMN_NAMES = Object.keys(COLUMNS) as readonly Column[];
+export const COLUMN_NAMES = Object.keys(COLUMNS) as readonly Column[];
 // oxlint-enable typescript/no-unsafe-type-assertion
 /** The columns that a load is compared by. */
 export const COMPARED: readonly Column[] = [
@@ -61,6 +61,7 @@ export const COMPARED: readonly Column[] = [
   'basisMinor',
 ];
 
+type Values<Name extends Column> = InstanceType<(typeof KINDS)[(typeof COLUMNS)[Name]]>;
 type Columns = Record<Column, InstanceType<(typeof KINDS)[Kind]>>;
 
 export interface LoadTable {
@@ -79,6 +80,8 @@ export interface LoadTable {
   readonly certificates: Pick<KeyIndex, 'high' | 'low' | 'find'>;
   of(column: Column, row: number): number;
   put(column: Column, row: number, value: number): void;
+  /** A whole column, for who goes through it: its first `rows` values; good until a stone is added. Empty where it was not kept. */
+  column<Name extends Column>(name: Name): Values<Name>;
   /** Adds findings to a row that is there. */
   note(row: number, findings: number): void;
   /** The table as bytes, a column after the other; each piece is good until the next one. Read again by `readTable`. */
@@ -160,6 +163,8 @@ function tableOf({ rows, columns, keys, certificates }: Parts, only: readonly Co
     put(column, row, value) {
       columns[column][row] = value;
     },
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each column was made of its own kind
+    column: <Name extends Column>(name: Name) => columns[name] as Values<Name>,
     note(row, findings) {
       columns.findings[row] = (columns.findings[row] ?? 0) | findings;
     },

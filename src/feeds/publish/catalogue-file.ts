@@ -62,10 +62,10 @@ export interface CatalogueHead {
   readonly show: readonly Showable[];
 }
 
-/** Where each stone's texts lie, by row of the load's table. */
+/** Where each stone's texts lie, by its place in the selection. */
 export interface TextPlaces {
-  begin(row: number): number;
-  bytes(row: number): number;
+  begin(place: number): number;
+  bytes(place: number): number;
 }
 
 /** The bytes of a `stones` file. */
@@ -86,9 +86,9 @@ export function* stonesFile(
       case 'refLow':
         return table.keys.low(row);
       case 'text':
-        return texts.begin(row);
+        return texts.begin(place);
       case 'textBytes':
-        return texts.bytes(row);
+        return texts.bytes(place);
       case 'length':
       case 'width':
       case 'height':

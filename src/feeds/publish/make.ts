@@ -3,7 +3,7 @@ import type { Entitlement } from '../entitlement/entitlement.ts';
 import { acceptPrices } from '../load/history.ts';
 import { type KeptLoad, openKept, readKeptTable } from '../load/kept.ts';
 import { rowTexts } from '../load/row-texts.ts';
-import type { LoadTable } from '../load/table.ts';
+import { COLUMN_NAMES, type Column, type LoadTable } from '../load/table.ts';
 import { type Choice, type LeftOut, type Selection, select } from '../price/choice.ts';
 import { NO_RULES, type PriceRules } from '../price/price.ts';
 import type { Texts } from '../providers/adapter.ts';
@@ -47,11 +47,13 @@ export interface PricedExample extends Pick<ShownStone, 'shape' | 'carat' | 'col
 }
 
 const EXAMPLES = 12;
+/** What a catalogue is made of: all but what a stone once cost. */
+const SHOWN: readonly Column[] = COLUMN_NAMES.filter((name) => name !== 'basisMinor');
 
 /** Writes the files of a catalogue into `folder`, by their hashes. They count for nothing until a signed pointer names them. */
 export async function makeCatalogue(plan: CataloguePlan, folder: string): Promise<Made> {
   const { table, selection } = selected(plan);
-  const places = textPlaces(table.rows);
+  const places = textPlaces(selection.rows.length);
   const texts = await writeHashedFile(folder, textsOf(plan, table, selection, places));
   const stones = await writeHashedFile(
     folder,
@@ -104,21 +106,21 @@ function currencyOf({ rules, provider }: CataloguePlan): string {
 }
 
 function selected(plan: CataloguePlan): { readonly table: LoadTable; readonly selection: Selection } {
-  const table = readKeptTable(plan.load);
+  const table = readKeptTable(plan.load, SHOWN);
   if (plan.load.pricesAccepted) acceptPrices(table);
   const rules = plan.entitlement.prices === 'none' ? null : (plan.rules ?? NO_RULES);
   return { table, selection: select(table, plan.choice, rules, plan.now) };
 }
 
-function textPlaces(rows: number): TextPlaces & { set(row: number, begin: number, bytes: number): void } {
-  const begins = new Float64Array(rows);
-  const lengths = new Uint32Array(rows);
+function textPlaces(stones: number): TextPlaces & { set(place: number, begin: number, bytes: number): void } {
+  const begins = new Float64Array(stones);
+  const lengths = new Uint32Array(stones);
   return {
-    begin: (row) => begins[row] ?? 0,
-    bytes: (row) => lengths[row] ?? 0,
-    set(row, begin, bytes) {
-      begins[row] = begin;
-      lengths[row] = bytes;
+    begin: (place) => begins[place] ?? 0,
+    bytes: (place) => lengths[place] ?? 0,
+    set(place, begin, bytes) {
+      begins[place] = begin;
+      lengths[place] = bytes;
     },
   };
 }
@@ -139,12 +141,14 @@ function* textsOf(
     let held: string[] = [];
     let heldBytes = 0;
     // Rows of the table are in the order of the file, and so each of its pieces is opened once.
-    for (const row of rows.slice().sort()) {
+    const inOrder = rows.map((_, place) => place).sort((a, b) => (rows[a] ?? 0) - (rows[b] ?? 0));
+    for (const place of inOrder) {
+      const row = rows[place] ?? 0;
       const text = JSON.stringify(
         shownTexts(textsAt(table.of('offset', row), table.of('rowBytes', row)), plan.entitlement),
       );
       const bytes = Buffer.byteLength(text);
-      places.set(row, begin, bytes);
+      places.set(place, begin, bytes);
       begin += bytes;
       held.push(text);
       heldBytes += bytes;
