@@ -59,6 +59,8 @@ function loader({ folder, ca, port }: LoaderOptions): void {
         releases: [],
         maxBytes: FETCH_BOUNDS.maxBytes,
         maxRows: 6_000_000,
+        at: Date.now(),
+        keepDays: 30,
         lookUp: null,
         onProgress: () => undefined,
       },

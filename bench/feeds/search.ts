@@ -16,6 +16,7 @@ export async function searches(file: string): Promise<Record<string, number>> {
     bytes: createReadStream(file, { highWaterMark: 1024 * 1024 }),
     hashKey: Buffer.alloc(16, 7),
     before: null,
+    gone: null,
     old: null,
     releases: [],
     maxBytes: 4 * 1024 ** 3,

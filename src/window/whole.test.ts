@@ -23,6 +23,7 @@ beforeAll(async () => {
     bytes: [Buffer.from(rapnetHead() + rows.join(''))],
     hashKey: Buffer.alloc(16, 7),
     before: null,
+    gone: null,
     old: null,
     releases: [],
     maxBytes: 100_000_000,

@@ -104,6 +104,7 @@ async function outcome(
       bytes,
       hashKey: HASH_KEY,
       before: null,
+      gone: null,
       old: null,
       releases: [],
       maxBytes: 8 * 1024 * 1024,

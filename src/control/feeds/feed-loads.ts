@@ -341,6 +341,7 @@ export function openFeedLoads(options: FeedLoadsOptions): FeedLoads {
         before: before === null ? null : { ...before },
         credentials: { ...credentials },
         hashKey: base64Of(hashKey),
+        keepDays: entitlementOf(feed.row).keepDays,
         releases,
         reports: reportKey === null ? null : { key: reportKey, reach: reachJson(options.reachOf(GIA_HOSTS)) },
         reach: reachJson(options.reachOf(feed.provider.hosts)),

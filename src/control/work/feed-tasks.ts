@@ -58,6 +58,8 @@ export async function doFeedLoad(task: Json, work: Work): Promise<LoadRead> {
         provider,
         load: { id: load.text('id'), folder, key: keyIn(load.text('key')), files },
         before: before === null ? null : { ...keptIn(before, folder), files },
+        at: work.clock.now(),
+        keepDays: fields.integer('keepDays'),
         typedAlike: before !== null && typedHere.has(fieldsOf(before).text('id')),
         hashKey: keyIn(fields.text('hashKey')),
         releases: releasesIn(fields.json('releases')),
@@ -97,13 +99,10 @@ export async function doFeedInspect(task: Json): Promise<Inspection> {
       provider,
       load,
       before: before === null ? null : keptIn(before, folder),
-      typedAlike: false,
       hashKey: keyIn(fields.text('hashKey')),
       releases: releasesIn(fields.json('releases')),
       maxBytes: FETCH_BOUNDS.maxBytes,
       maxRows: MAX_ROWS,
-      lookUp: null,
-      onProgress: () => undefined,
     });
     return { ok: true, loaded };
   } catch (error) {
@@ -147,7 +146,7 @@ function lookUpIn(task: Json, { signal, userAgent, clock }: Work): LoadPlan['loo
     signal,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
-  return async (number) => await lookUpAtGia(session, number, clock.now());
+  return async (number) => ({ report: await lookUpAtGia(session, number), at: clock.now() });
 }
 
 function sessionOf(

@@ -28,7 +28,7 @@ const session = (bounds: object = {}, networks = outbound) =>
     bounds: {
       maxBytes: 20_000_000,
       timeoutMs: 20_000,
-      idleMs: 700,
+      idleMs: 15_000,
       minBytesPerS: 50_000,
       maxTries: 4,
       ...bounds,
@@ -124,7 +124,10 @@ describe('a file on an SFTP server', () => {
     'ends where its server is hostile: %s',
     async (trouble, why) => {
       server.trouble = trouble;
-      await expect(read(place)).rejects.toMatchObject({ code: 'feeds/not-fetched', details: { why } });
+      await expect(read(place, session({ idleMs: 700 }))).rejects.toMatchObject({
+        code: 'feeds/not-fetched',
+        details: { why },
+      });
     },
   );
 

@@ -21,6 +21,8 @@ export interface SshClient {
 
 export function openSshClient(tcp: Socket): SshClient {
   const session = new ssh.SshClientSession(new ssh.SshSessionConfiguration());
+  // From now on: what the server says first must not come before somebody listens.
+  const stream = new ssh.NodeStream(tcp);
   let seen: string | null = null;
   return {
     async subsystem(name, login) {
@@ -33,7 +35,7 @@ export function openSshClient(tcp: Socket): SshClient {
         });
       });
       try {
-        await session.connect(new ssh.NodeStream(tcp));
+        await session.connect(stream);
         const isIn = await session.authenticate(credentials);
         if (seen !== login.hostKey) throw new SshEnded('host-key', seen);
         if (!isIn) throw new SshEnded('credentials');

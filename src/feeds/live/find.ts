@@ -81,6 +81,7 @@ async function shown(
     bytes: [bytes],
     hashKey,
     before: null,
+    gone: null,
     old: null,
     releases: [],
     maxBytes: MAX_BYTES,

@@ -26,6 +26,7 @@ async function load(
     bytes: [Buffer.from(rapnetHead() + rows.join(''))],
     hashKey: Buffer.alloc(16, 3),
     before,
+    gone: null,
     old: null,
     releases,
     maxBytes: 100_000_000,

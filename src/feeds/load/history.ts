@@ -2,7 +2,9 @@
 // person says otherwise: yesterday's doubt is not forgotten because today brings the same again.
 import { bit, PRICE_DOUBTS, RELEASED } from '../rows/checks.ts';
 import { type CellPrices, perCarat } from './cells.ts';
+import type { GoneCertificates } from './gone.ts';
 import type { LoadMatch } from './match.ts';
+import { isSameStone } from './same-stone.ts';
 import type { Column, LoadTable } from './table.ts';
 
 /** A stone that a person let into the window as it was: this offer with these figures, and no others. */
@@ -35,23 +37,14 @@ const MAX_LEAP = 2.5;
 const MAX_DEVIATIONS = 5;
 const MIN_OUTLIER = Math.log(3);
 
-/** What makes two stones under one certificate the same. Weight to a hundredth: some say two decimals and some three. */
-const SAME = ['shape', 'color', 'clarity', 'growth'] as const;
-
-export function isSameStone(a: LoadTable, rowA: number, b: LoadTable, rowB: number): boolean {
-  return (
-    Math.abs(a.of('caratMilli', rowA) - b.of('caratMilli', rowB)) <= 10 &&
-    SAME.every((column) => a.of(column, rowA) === b.of(column, rowB))
-  );
-}
-
-/** Notes what is found in each stone of a load beside the load before, and which price of it was last in no doubt. `cells`: of the load before, or of this one where there is none. */
+/** Notes what is found in each stone of a load beside the load before, and which price of it was last in no doubt. `cells`: of the load before, or of this one where there is none; `gone`: stones that had left by the load before. */
 export function judgeHistory(
   now: LoadTable,
   before: LoadTable | null,
   match: LoadMatch,
   cells: CellPrices,
   releases: readonly Release[],
+  gone: GoneCertificates,
 ): void {
   for (const release of releases) letIn(now, release);
   const [prices, findings, bases] = [
@@ -86,15 +79,17 @@ export function judgeHistory(
     return away > Math.max(MIN_OUTLIER, MAX_DEVIATIONS * cells.spread(now, row));
   }
 
+  /** Whether a stone's certificate was another stone's, as far back as is known. */
   function hasMoved(from: LoadTable, row: number, old: number): boolean {
     const [high, low] = [now.certificates.high(row), now.certificates.low(row)];
     if (high === 0 && low === 0) return false;
     const isOwn = old >= 0 && from.certificates.high(old) === high && from.certificates.low(old) === low;
     // A new offer, or a known one under another certificate: whose was that?
     const known = isOwn ? old : match.holder(row);
-    if (known < 0) return false;
-    // The same as in the load before, and in doubt then: the doubt was about what it is now.
-    return !isSameStone(now, row, from, known) || (isOwn && isStillDoubted(from, old, MOVED));
+    // The same as one that was in doubt: the doubt was about what it is now.
+    if (known >= 0) return !isSameStone(now, row, from, known) || isStillDoubted(from, known, MOVED);
+    const left = match.gone(row);
+    return left >= 0 && !isSameStone(now, row, gone, left);
   }
 }
 

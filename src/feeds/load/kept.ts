@@ -1,11 +1,12 @@
-// What is kept of a load: its raw bytes, its table, and what reports were known to say; sealed under a key of its own. Forgetting the key forgets them all.
+// What is kept of a load: its raw bytes, its table, what certificates had gone, and what reports were known to say; sealed under a key of its own. Forgetting the key forgets them all.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sealedFiles, type SealedFiles, type SealedReader, type SealedWriter } from '#storage';
 import { feedError } from '../errors.ts';
+import { type GoneCertificates, NOBODY, readGone } from './gone.ts';
 import { type Column, type LoadTable, readTable } from './table.ts';
 
-const PARTS = ['raw', 'table', 'reports'] as const;
+const PARTS = ['raw', 'table', 'gone', 'reports'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Where a load's files lie, and what opens them. */
@@ -61,6 +62,27 @@ export async function keepTable(load: KeptLoad, table: LoadTable): Promise<void>
   } catch (error) {
     await writer.abandon();
     throw error;
+  }
+}
+
+export async function keepGone(load: KeptLoad, gone: GoneCertificates): Promise<void> {
+  const writer = await writeKept(load, 'gone');
+  try {
+    for (const piece of gone.save()) await writer.write(piece);
+    await writer.finish();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+/** The certificates that had gone by a load; none where no list was kept. Throws `storage/damaged`, `feeds/unreadable`. */
+export function readKeptGone(load: KeptLoad): GoneCertificates {
+  const reader = openIfKept(load, 'gone');
+  try {
+    return reader === null ? NOBODY : readGone(reader);
+  } finally {
+    reader?.close();
   }
 }
 

@@ -1,5 +1,6 @@
 // Which stones of a load are those of the load before. The load before is gone through once, in its order; only the load at hand is looked up in.
-import { keyIndex } from './key-index.ts';
+import { type KeyIndex, keyIndex } from './key-index.ts';
+import { type GoneCertificates, NOBODY } from './gone.ts';
 import type { LoadTable } from './table.ts';
 
 export interface LoadMatch {
@@ -7,6 +8,8 @@ export interface LoadMatch {
   old(row: number): number;
   /** The row that had this stone's certificate in the load before, or −1; asked of stones that are new, or have another certificate than before. */
   holder(row: number): number;
+  /** The place of this stone's certificate among those that had gone by the load before, or −1; asked of the same. */
+  gone(row: number): number;
 }
 
 /** Rows of the load before that were taken over as they were: so many from `from` on, which are now those from `to` on. Both go up from one to the next. */
@@ -16,13 +19,16 @@ export interface Taken {
   readonly rows: number;
 }
 
-const NONE: LoadMatch = { old: () => -1, holder: () => -1 };
+type Certificates = Pick<KeyIndex, 'high' | 'low'>;
+
+const NONE: LoadMatch = { old: () => -1, holder: () => -1, gone: () => -1 };
 
 /** Matches a load with the one before. */
 export function matchLoads(
   now: LoadTable,
   before: LoadTable | null,
   taken: readonly Taken[] = [],
+  gone: GoneCertificates = NOBODY,
 ): LoadMatch {
   if (before === null) return NONE;
   const olds = oldRows(now, before, taken);
@@ -36,14 +42,23 @@ export function matchLoads(
     const isOwn = old >= 0 && before.certificates.high(old) === high && before.certificates.low(old) === low;
     if (!isNone && !isOwn && certificates.claim(high, low, wanted) === wanted) wanted++;
   }
-  const holders = new Int32Array(wanted).fill(-1);
-  for (let row = 0; row < before.rows; row++) {
-    const place = certificates.find(before.certificates.high(row), before.certificates.low(row));
-    if (place >= 0 && holders[place] === -1) holders[place] = row;
-  }
+  /** Of a list of certificates the first row of each that is wanted. */
+  const firsts = (list: Certificates, rows: number): Int32Array => {
+    const first = new Int32Array(wanted).fill(-1);
+    for (let row = 0; row < rows; row++) {
+      const place = certificates.find(list.high(row), list.low(row));
+      if (place >= 0 && first[place] === -1) first[place] = row;
+    }
+    return first;
+  };
+  const holders = firsts(before.certificates, before.rows);
+  const left = firsts(gone, gone.rows);
+  const placeOf = (row: number): number =>
+    certificates.find(now.certificates.high(row), now.certificates.low(row));
   return {
     old: (row) => olds[row] ?? -1,
-    holder: (row) => holders[certificates.find(now.certificates.high(row), now.certificates.low(row))] ?? -1,
+    holder: (row) => holders[placeOf(row)] ?? -1,
+    gone: (row) => left[placeOf(row)] ?? -1,
   };
 }
 

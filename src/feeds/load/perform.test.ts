@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { rapnetHead, rapnetRow } from '../../../sample/feeds/rapnet-file.ts';
 import { sampleStone } from '../../../sample/feeds/stones.ts';
-import { newId } from '#kernel';
+import { DAY_MS, newId } from '#kernel';
 import type { FetchSession } from '../fetch/session.ts';
 import { rapnet } from '../providers/rapnet.ts';
 import { decide, remembered } from './decide.ts';
@@ -37,6 +37,7 @@ async function load(
   before: KeptLoad | null,
   pieceBytes = 64 * 1024,
   typedAlike = true,
+  at = Date.now(),
 ): Promise<Loaded> {
   const bytes = Buffer.from(file);
   const plan: LoadPlan = {
@@ -53,6 +54,8 @@ async function load(
     releases: [],
     maxBytes: 100_000_000,
     maxRows: 100_000,
+    at,
+    keepDays: 30,
     lookUp: null,
     onProgress: () => undefined,
   };
@@ -139,4 +142,80 @@ test('a load before that can no longer be read leaves nothing to compare with, a
   const { report } = await load(rapnetHead() + ROWS.slice(0, 290).join(''), before.plan.load);
   expect(report.loaded.comparison).toMatchObject({ rows: 290, before: 0 });
   expect(decide(report.loaded, good, 1).holds.map((hold) => hold.reason)).toEqual(['first']);
+});
+
+describe('a certificate whose stone has gone', () => {
+  const AWAY = 7;
+  const stone = sampleStone(AWAY + 1);
+  const better = { ...stone, color: 'D', hue: '', intensity: '', clarity: 'FL' };
+  const others = ROWS.filter((_, place) => place !== AWAY);
+  const file = (...more: readonly (typeof stone)[]): string =>
+    rapnetHead() + others.join('') + more.map((one) => rapnetRow(one)).join('');
+  /** How many stones have a certificate that was another's, after loads on these days, each beside the one before. */
+  const moved = async (days: readonly (readonly [day: number, file: string])[]): Promise<number> => {
+    let last: Loaded | null = null;
+    for (const [day, text] of days)
+      last = await load(text, last?.plan.load ?? null, 64 * 1024, day % 2 === 0, day * DAY_MS);
+    expect(last === null ? null : await repeatLoad(last.plan)).toEqual(last?.report);
+    return last?.report.findings['certificate-moved'] ?? 0;
+  };
+
+  test('is no other stone’s when it comes back, however many loads it was away', async () => {
+    for (const away of [1, 3]) {
+      const gone = Array.from({ length: away }, (_, day) => [1 + day, file()] as const);
+      expect(await moved([[0, file(stone)], ...gone, [9, file({ ...better, id: 900_001 })]])).toBe(1);
+      expect(await moved([[0, file(stone)], ...gone, [9, file({ ...better, id: stone.id })]])).toBe(1);
+      expect(await moved([[0, file(stone)], ...gone, [9, file({ ...stone, id: 900_001 })]])).toBe(0);
+    }
+  });
+
+  test('is not washed clean by coming, going and coming again', async () => {
+    const [first, second] = [
+      { ...better, id: 900_001 },
+      { ...better, id: 900_002 },
+    ];
+    expect(
+      await moved([
+        [0, file(stone)],
+        [1, file(first)],
+        [2, file(second)],
+      ]),
+    ).toBe(1);
+    expect(
+      await moved([
+        [0, file(stone)],
+        [1, file(first)],
+        [2, file()],
+        [3, file(second)],
+      ]),
+    ).toBe(1);
+    expect(
+      await moved([
+        [0, file(stone)],
+        [1, file()],
+        [2, file(first)],
+        [3, file(first)],
+      ]),
+    ).toBe(1);
+    expect(
+      await moved([
+        [0, file(stone)],
+        [1, file()],
+        [2, file(first)],
+        [3, file()],
+        [4, file(stone)],
+      ]),
+    ).toBe(0);
+  });
+
+  test('is forgotten with what the contract lets nobody keep', async () => {
+    expect(
+      await moved([
+        [0, file(stone)],
+        [1, file()],
+        [40, file()],
+        [41, file(better)],
+      ]),
+    ).toBe(0);
+  });
 });

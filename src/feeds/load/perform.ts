@@ -4,8 +4,18 @@ import type { Provider } from '../providers/provider.ts';
 import type { FetchSession, Reached } from '../fetch/session.ts';
 import type { Loaded } from './decide.ts';
 import { acceptPrices, type Release } from './history.ts';
-import { forgetLoad, type KeptLoad, keepTable, openKept, readKeptTable, writeKept } from './kept.ts';
-import { LoupeError } from '#kernel';
+import {
+  forgetLoad,
+  type KeptLoad,
+  keepGone,
+  keepTable,
+  openKept,
+  readKeptGone,
+  readKeptTable,
+  writeKept,
+} from './kept.ts';
+import { DAY_MS, LoupeError } from '#kernel';
+import { type GoneCertificates, NOBODY } from './gone.ts';
 import type { SealedReader } from '#storage';
 import { judgeReports, type LookUp, lookUpReports, type ReportsAsked } from '../reports/judge-reports.ts';
 import { keepReports, readKeptReports, type ReportBook } from '../reports/report-book.ts';
@@ -14,18 +24,25 @@ import { type Specimen, specimensOf, type ErrorSpecimen, errorSpecimens } from '
 import { COMPARED, type LoadTable } from './table.ts';
 import { type OldLoad, openOldLoad } from './unchanged.ts';
 
-export interface LoadPlan {
+/** A load whose bytes are there to be judged. */
+export interface JudgedLoad {
   readonly provider: Provider;
   readonly load: KeptLoad;
   /** The last good load; `pricesAccepted`: a person had said that its prices are right. */
   readonly before: (KeptLoad & { readonly pricesAccepted: boolean }) | null;
-  /** Whether the load before was typed by this very code: then rows that are as they were need not be read again. */
-  readonly typedAlike: boolean;
   /** The installation's key for hashing ids, 16 bytes. */
   readonly hashKey: Uint8Array;
   readonly releases: readonly Release[];
   readonly maxBytes: number;
   readonly maxRows: number;
+}
+
+export interface LoadPlan extends JudgedLoad {
+  /** When the load began, and how many days the contract lets anything of it be kept. */
+  readonly at: number;
+  readonly keepDays: number;
+  /** Whether the load before was typed by this very code: then rows that are as they were need not be read again. */
+  readonly typedAlike: boolean;
   /** Asks a laboratory what its report says; null: nobody is asked. */
   readonly lookUp: LookUp | null;
   onProgress(done: Progress): void;
@@ -60,14 +77,16 @@ export async function performLoad(plan: LoadPlan, session: FetchSession): Promis
   let finishing: ReturnType<typeof raw.finish> | null = null;
   try {
     const before = loadBefore(plan);
+    const gone = goneBefore(plan);
     const run = await withOld(plan, before, (old) =>
-      runLoad({ ...plan, adapter: plan.provider.adapter, before, old, bytes: keeping() }),
+      runLoad({ ...plan, adapter: plan.provider.adapter, before, gone, old, bytes: keeping() }),
     );
     finishing ??= raw.finish();
     const kept = await finishing;
     plan.onProgress({ stage: 'keeping', bytes: kept.bytes });
     const reports = plan.lookUp === null ? null : await withReports(plan, plan.lookUp, run.table);
     await keepTable(plan.load, run.table);
+    await keepGone(plan.load, run.gone({ today: Math.floor(plan.at / DAY_MS), keepDays: plan.keepDays }));
     return {
       ...report(plan, reports === null ? run : anew(run), before, kept),
       reached: session.reached,
@@ -102,7 +121,7 @@ export async function performLoad(plan: LoadPlan, session: FetchSession): Promis
 }
 
 /** Judges the kept bytes of a load again: the same bytes beside the same load before come to the same. */
-export async function repeatLoad(plan: LoadPlan): Promise<LoadReport> {
+export async function repeatLoad(plan: JudgedLoad): Promise<LoadReport> {
   const raw = openKept(plan.load, 'raw');
   try {
     const before = loadBefore(plan);
@@ -110,6 +129,7 @@ export async function repeatLoad(plan: LoadPlan): Promise<LoadReport> {
       ...plan,
       adapter: plan.provider.adapter,
       before,
+      gone: goneBefore(plan),
       old: null,
       bytes: raw.pieces(),
     });
@@ -127,7 +147,7 @@ async function withReports(plan: LoadPlan, lookUp: LookUp, table: LoadTable): Pr
   const raw = openKept(plan.load, 'raw');
   try {
     const { adapter } = plan.provider;
-    const asked = await lookUpReports(table, book, plan.hashKey, { raw, adapter, lookUp });
+    const asked = await lookUpReports(table, book, plan.hashKey, { raw, adapter, lookUp, now: plan.at });
     judgeReports(table, book, plan.hashKey);
     await keepReports(plan.load, book);
     return asked;
@@ -174,7 +194,7 @@ async function withOld<T>(
 }
 
 /** What is compared with. Where it can no longer be read (damaged, gone, of another release) there is nothing to compare with, and a person is asked as with a first load. */
-function loadBefore({ before }: LoadPlan): LoadTable | null {
+function loadBefore({ before }: JudgedLoad): LoadTable | null {
   if (before === null) return null;
   let table: LoadTable;
   try {
@@ -187,8 +207,19 @@ function loadBefore({ before }: LoadPlan): LoadTable | null {
   return table;
 }
 
+/** Certificates that had gone by the load before; a list that can no longer be read is begun anew. */
+function goneBefore({ before }: JudgedLoad): GoneCertificates {
+  if (before === null) return NOBODY;
+  try {
+    return readKeptGone(before);
+  } catch (error) {
+    if (error instanceof LoupeError) return NOBODY;
+    throw error;
+  }
+}
+
 function report(
-  plan: LoadPlan,
+  plan: JudgedLoad,
   run: Run,
   before: LoadTable | null,
   { bytes, sha256 }: { readonly bytes: number; readonly sha256: string },

@@ -36,6 +36,7 @@ async function run(text: string | Buffer, more: More = {}): Promise<Decided> {
     bytes: pieces,
     hashKey: KEY,
     before: more.before ?? null,
+    gone: null,
     old: null,
     releases: [],
     maxBytes: more.maxBytes ?? 100_000_000,

@@ -9,9 +9,11 @@ import { GROWTHS, LABS } from '../stone/words.ts';
 import { cellPrices } from './cells.ts';
 import { type Comparison, compareLoads } from './compare.ts';
 import type { Loaded } from './decide.ts';
-import { isSameStone, judgeHistory, type Release } from './history.ts';
+import { type GoneCertificates, goneAfter, NOBODY, type Remembering } from './gone.ts';
+import { judgeHistory, type Release } from './history.ts';
 import { keyIndex } from './key-index.ts';
 import { type LoadMatch, matchLoads, type Taken } from './match.ts';
+import { isSameStone } from './same-stone.ts';
 import { type KeyedHash, keyedHash } from './siphash.ts';
 import { type LoadTable, loadTable } from './table.ts';
 import { type OldLoad, type TakeOver, unchangedRows } from './unchanged.ts';
@@ -26,6 +28,8 @@ export interface RunOptions {
   readonly before: LoadTable | null;
   /** The same, where its rows were typed as they would be now, and can be taken over; null: every row is read. */
   readonly old: OldLoad | null;
+  /** Certificates of stones that had gone by the load before; null: none are known. */
+  readonly gone: GoneCertificates | null;
   /** Stones that a person let in as they were. */
   readonly releases: readonly Release[];
   readonly maxBytes: number;
@@ -49,6 +53,8 @@ export interface RowErrorCount {
 export interface Run {
   readonly table: LoadTable;
   readonly match: LoadMatch;
+  /** Certificates of stones that have gone by this load. */
+  gone(remembering: Remembering): GoneCertificates;
   /** Compares anew, where something was found beside other knowledge than the load before. */
   compare(): Comparison;
   /** What is decided about; the hash is known by whoever keeps the bytes. */
@@ -164,14 +170,16 @@ export async function runLoad(options: RunOptions): Promise<Run> {
   if (reader === null) throw feedError('feeds/missing-columns', { details: { columns: 'all' } });
 
   const cells = cellPrices(before ?? table);
-  const match = matchLoads(table, before, taken);
-  judgeHistory(table, before, match, cells, options.releases);
+  const gone = options.gone ?? NOBODY;
+  const match = matchLoads(table, before, taken, gone);
+  judgeHistory(table, before, match, cells, options.releases, gone);
   const compare = () => compareLoads(table, before ?? loadTable(), match, cells);
   return {
     table,
     match,
     loaded: { comparison: compare(), errors: failed, read },
     compare,
+    gone: (remembering) => goneAfter(table, before, match, gone, remembering),
     errors: [...errors.values()].toSorted((a, b) => b.count - a.count),
     repeated,
   };

@@ -48,11 +48,7 @@ function codes(words: readonly string[]): Record<string, number> {
 }
 
 /** Looks a report up; null where GIA has none of that number. Throws `feeds/not-fetched`, also where the quota is used up. */
-export async function lookUpAtGia(
-  session: FetchSession,
-  number: string,
-  now: number,
-): Promise<GiaReport | null> {
+export async function lookUpAtGia(session: FetchSession, number: string): Promise<GiaReport | null> {
   const variables: Json = { number };
   const bytes = await session.ask({
     url: new URL(`https://${HOST}/`),
@@ -78,7 +74,6 @@ export async function lookUpAtGia(
   const [, carats] = /^(\d{1,3}(?:\.\d{1,3})?) carats?$/u.exec(text('results.carat_weight')) ?? [];
   return {
     number,
-    at: now,
     growth: kind.startsWith('LabGrown') ? LAB : NATURAL,
     shape: code(SHAPE, text('results.shape_and_cutting_style')),
     caratMilli: carats === undefined ? -1 : Math.round(Number(carats) * 1_000),

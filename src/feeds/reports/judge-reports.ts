@@ -1,6 +1,6 @@
 // Stones beside what their laboratory says of them. Reports that are known are compared at every load; of those that are not, the dearest stones' are looked up, a few a load.
 import type { SealedReader } from '#storage';
-import { LoupeError } from '#kernel';
+import { DAY_MS, LoupeError } from '#kernel';
 import { rowTexts } from '../load/row-texts.ts';
 import { type KeyedHash, keyedHash } from '../load/siphash.ts';
 import type { LoadTable } from '../load/table.ts';
@@ -8,10 +8,10 @@ import type { CsvAdapter } from '../providers/adapter.ts';
 import { bit, isQuarantined } from '../rows/checks.ts';
 import { certificateNumber } from '../stone/certificate.ts';
 import { LABS } from '../stone/words.ts';
-import type { GiaReport, ReportBook } from './report-book.ts';
+import type { GiaReport, LookedUp, ReportBook } from './report-book.ts';
 
-/** Looks a report up; null where there is none of that number. Throws `feeds/not-fetched`. */
-export type LookUp = (number: string) => Promise<GiaReport | null>;
+/** Looks a report up. Throws `feeds/not-fetched`. */
+export type LookUp = (number: string) => Promise<LookedUp>;
 
 export interface ReportsAsked {
   /** How many reports are known by now. */
@@ -26,6 +26,8 @@ export interface ReportsAsked {
 const MOST_A_LOAD = 25;
 /** Stones that cost less are not looked up: 500 units of the currency. */
 const LEAST_MINOR = 500_00;
+/** A number that there was no report of is asked for again after this long: a new report takes days until it can be looked up. Until then the stone stays out. */
+const AGAIN_MS = 7 * DAY_MS;
 const DIFFERS = bit('report-differs');
 const UNKNOWN = bit('report-unknown');
 const GIA = LABS.indexOf('GIA');
@@ -34,7 +36,7 @@ const GIA = LABS.indexOf('GIA');
 export function judgeReports(table: LoadTable, book: ReportBook, hashKey: Uint8Array): number {
   if (book.size === 0) return 0;
   const hash = keyedHash(hashKey);
-  const known = new Map([...book].map(([number, report]) => [keyOf(hash, number), report]));
+  const known = new Map([...book].map(([number, { report }]) => [keyOf(hash, number), report]));
   let found = 0;
   for (let row = 0; row < table.rows; row++) {
     const report = table.of('lab', row) === GIA ? known.get(certificateKey(table, row)) : undefined;
@@ -63,18 +65,27 @@ export async function lookUpReports(
     raw,
     adapter,
     lookUp,
-  }: { readonly raw: SealedReader; readonly adapter: CsvAdapter; readonly lookUp: LookUp },
+    now,
+  }: {
+    readonly raw: SealedReader;
+    readonly adapter: CsvAdapter;
+    readonly lookUp: LookUp;
+    readonly now: number;
+  },
 ): Promise<ReportsAsked> {
   const textsAt = rowTexts(raw, adapter);
+  const isSettled = ({ at, report }: LookedUp): boolean => report !== null || now - at < AGAIN_MS;
+  const settled = new Set([...book].flatMap(([number, one]) => (isSettled(one) ? [number] : [])));
   let asked = 0;
-  for (const row of dearest(table, book, hashKey)) {
+  for (const row of dearest(table, settled, hashKey)) {
     const { certificate } = textsAt(table.of('offset', row), table.of('rowBytes', row));
     const number = certificateNumber('GIA', certificate);
     if (number.kind !== 'good') continue;
     const plain = number.matchKey.slice('GIA '.length);
-    if (book.has(plain)) continue;
+    if (settled.has(plain)) continue;
     try {
       book.set(plain, await lookUp(plain));
+      settled.add(plain);
       asked++;
     } catch (error) {
       if (!(error instanceof LoupeError) || !error.code.startsWith('feeds/')) throw error;
@@ -84,10 +95,10 @@ export async function lookUpReports(
   return { known: book.size, asked, why: null };
 }
 
-/** The rows of the dearest stones with a certificate of GIA's that nobody has looked up. */
-function dearest(table: LoadTable, book: ReportBook, hashKey: Uint8Array): readonly number[] {
+/** The rows of the dearest stones with a certificate of GIA's that has to be looked up. */
+function dearest(table: LoadTable, settled: ReadonlySet<string>, hashKey: Uint8Array): readonly number[] {
   const hash = keyedHash(hashKey);
-  const known = new Set([...book.keys()].map((number) => keyOf(hash, number)));
+  const known = new Set([...settled].map((number) => keyOf(hash, number)));
   const rows: number[] = [];
   let least = LEAST_MINOR;
   const price = (row: number): number => table.of('priceMinor', row);

@@ -6,8 +6,6 @@ import { type KeptLoad, openIfKept, writeKept } from '../load/kept.ts';
 /** A report, in the codes of a stone; −1 where it says nothing that can be compared. */
 export interface GiaReport {
   readonly number: string;
-  /** When it was looked up. */
-  readonly at: number;
   readonly growth: number;
   readonly shape: number;
   readonly caratMilli: number;
@@ -15,8 +13,16 @@ export interface GiaReport {
   readonly clarity: number;
 }
 
-/** By number; null: there is no such report. */
-export type ReportBook = Map<string, GiaReport | null>;
+/** What looking a number up came to. */
+export interface LookedUp {
+  /** When. */
+  readonly at: number;
+  /** Null: there is no such report. */
+  readonly report: GiaReport | null;
+}
+
+/** By number. */
+export type ReportBook = Map<string, LookedUp>;
 
 /** More are not remembered; the oldest go first. */
 const MAX_REPORTS = 20_000;
@@ -30,7 +36,9 @@ export async function keepReports(load: KeptLoad, book: ReportBook): Promise<voi
   const writer = await writeKept(load, 'reports');
   try {
     await writer.write(
-      canonicalBytes([...book].map(([number, report]) => [number, report === null ? null : { ...report }])),
+      canonicalBytes(
+        [...book].map(([number, { at, report }]) => [number, at, report === null ? null : { ...report }]),
+      ),
     );
     await writer.finish();
   } catch (error) {
@@ -47,9 +55,9 @@ export function readKeptReports(load: KeptLoad): ReportBook | null {
     const value: Json = JSON.parse(textOf(Buffer.concat([...reader.pieces()])) ?? '[]');
     return new Map(
       (Array.isArray(value) ? value : []).flatMap((pair) => {
-        const [number, report] = Array.isArray(pair) ? pair : [];
-        if (typeof number !== 'string') return [];
-        return [[number, report === null || report === undefined ? null : reportIn(report)] as const];
+        const [number, at, report] = Array.isArray(pair) ? pair : [];
+        if (typeof number !== 'string' || typeof at !== 'number' || report === undefined) return [];
+        return [[number, { at, report: report === null ? null : reportIn(report) }] as const];
       }),
     );
   } finally {
@@ -63,7 +71,6 @@ function reportIn(value: Json): GiaReport {
   const code = (name: string): number => Number(fields.json(name));
   return {
     number: fields.text('number'),
-    at: fields.integer('at'),
     growth: code('growth'),
     shape: code('shape'),
     caratMilli: code('caratMilli'),

@@ -112,6 +112,8 @@ export async function startHostile(providers: readonly Provider[]): Promise<Host
         releases: [],
         maxBytes: 30_000_000,
         maxRows: 20_000,
+        at: Date.now(),
+        keepDays: 30,
         lookUp: null,
         onProgress: () => undefined,
       };
