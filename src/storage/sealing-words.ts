@@ -2,8 +2,8 @@
 import type { SealContext } from '#crypto';
 import type { SealedPieces } from './sealed-file.ts';
 
-/** Slots of a file: one is used, the one before it may be, and two are filled or emptied meanwhile. */
-export const SLOTS = 4;
+/** Slots of a file: one is used, the one before it may be, and one is filled or emptied meanwhile. */
+export const SLOTS = 3;
 
 /** Each file has a number, the user's to choose. */
 export type Asked =

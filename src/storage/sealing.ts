@@ -18,8 +18,8 @@ export interface Sealing extends SealedFiles {
   close(): Promise<void>;
 }
 
-/** Pieces that are opened before they are asked for: one for each core that a small machine has. */
-const AHEAD = 2;
+/** Pieces that are opened before they are asked for. */
+const AHEAD = 1;
 /** A piece takes milliseconds. A thread that needs longer is dead, and who waits goes on without it. */
 const PATIENCE_MS = 20 * SECOND_MS;
 

@@ -86,10 +86,14 @@ export function readKeptGone(load: KeptLoad): GoneCertificates {
   }
 }
 
-export function readKeptTable(load: KeptLoad, only?: readonly Column[]): LoadTable {
+export function readKeptTable(
+  load: KeptLoad,
+  only?: readonly Column[],
+  hasCertificates?: boolean,
+): LoadTable {
   const reader = openKept(load, 'table');
   try {
-    return readTable(reader, only);
+    return readTable(reader, only, hasCertificates);
   } finally {
     reader.close();
   }

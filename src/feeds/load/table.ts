@@ -273,11 +273,16 @@ export function columnWindows(source: TableSource): ColumnWindows {
   };
 }
 
-/** Reads a table that `save` wrote; of the columns only those that are asked for. Throws `feeds/unreadable` for a form that this release does not know. */
-export function readTable(source: TableSource, only: readonly Column[] = COLUMN_NAMES): LoadTable {
+/** Reads a table that `save` wrote; of the columns only those that are asked for, and certificates where they are. Throws `feeds/unreadable` for a form that this release does not know. */
+export function readTable(
+  source: TableSource,
+  only: readonly Column[] = COLUMN_NAMES,
+  hasCertificates = true,
+): LoadTable {
   const { rows, begins } = readHead(source);
   const columns = columnsOf((name) => new KINDS[COLUMNS[name]](only.includes(name) ? rows : 0));
-  const [keys, certificates] = [new Uint32Array(2 * rows), new Uint32Array(2 * rows)];
+  const keys = new Uint32Array(2 * rows);
+  const certificates = new Uint32Array(hasCertificates ? 2 * rows : 0);
   let offset = begins;
   for (let first = 0; first < rows; first += GROUP_ROWS) {
     const count = Math.min(GROUP_ROWS, rows - first);

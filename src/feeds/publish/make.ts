@@ -106,7 +106,7 @@ function currencyOf({ rules, provider }: CataloguePlan): string {
 }
 
 function selected(plan: CataloguePlan): { readonly table: LoadTable; readonly selection: Selection } {
-  const table = readKeptTable(plan.load, SHOWN);
+  const table = readKeptTable(plan.load, SHOWN, false);
   if (plan.load.pricesAccepted) acceptPrices(table);
   const rules = plan.entitlement.prices === 'none' ? null : (plan.rules ?? NO_RULES);
   return { table, selection: select(table, plan.choice, rules, plan.now) };
