@@ -82,7 +82,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
       await page.locator(`[name=markup-${i}]`).fill(markup);
     await page.getByLabel('Stones at most').fill('5000');
     await page.getByRole('button', { name: 'Try' }).click();
-    await page.getByText('5,000 stones would be shown').waitFor();
+    await page.getByText('5,000 would be shown').waitFor();
     await lookAtPage(page, 'feeds-showing');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('5,000 stones in the window').waitFor();

@@ -1,5 +1,6 @@
 // Lists that people hand in, in place of being fetched: kept sealed as they come, and forgotten once they were looked at or loaded, or nobody came to them for two days. Nothing of them is read here.
-import { base64Of, type Clock, DAY_MS, newId } from '#kernel';
+import { base64Of, type Clock, DAY_MS, HOUR_MS, newId } from '#kernel';
+import type { SealedWriter } from '#storage';
 import { forgetLoad, writeKept } from '#feeds';
 import type { JsonObject } from '#plane';
 import { controlError } from '../errors.ts';
@@ -10,6 +11,8 @@ const MAX_BYTES = 1024 ** 3;
 /** Of one shop, at a time. */
 const MAX_WAITING = 5;
 const FORGOTTEN_MS = 2 * DAY_MS;
+/** Nothing takes that long to come: whoever received it died. */
+const UNFINISHED_MS = 6 * HOUR_MS;
 
 export interface Drops {
   /** Keeps what comes; whole when fulfilled. Throws `control/too-large`, `control/too-many`, `control/bad-request` where nothing came. */
@@ -53,9 +56,10 @@ export function openDrops({ state, keeper, folder, clock }: DropsOptions): Drops
           made_by: by,
         })
         .execute();
-      const file = await writeKept({ id, folder, key }, 'raw');
+      let file: SealedWriter | null = null;
       let bytes = 0;
       try {
+        file = await writeKept({ id, folder, key }, 'raw');
         for await (const piece of pieces) {
           bytes += piece.byteLength;
           if (bytes > MAX_BYTES) throw controlError('control/too-large');
@@ -64,7 +68,7 @@ export function openDrops({ state, keeper, folder, clock }: DropsOptions): Drops
         if (bytes === 0) throw controlError('control/bad-request', { details: { field: 'body' } });
         await file.finish();
       } catch (error) {
-        await file.abandon();
+        await file?.abandon();
         await drops.forget(id);
         throw error;
       }
@@ -89,7 +93,12 @@ export function openDrops({ state, keeper, folder, clock }: DropsOptions): Drops
       const old = await db
         .selectFrom('feed_drop')
         .select('id')
-        .where('made_at', '<', clock.now() - FORGOTTEN_MS)
+        .where((where) =>
+          where.or([
+            where('made_at', '<', clock.now() - FORGOTTEN_MS),
+            where.and([where('bytes', '=', 0), where('made_at', '<', clock.now() - UNFINISHED_MS)]),
+          ]),
+        )
         .execute();
       for (const { id } of old) await drops.forget(id);
     },

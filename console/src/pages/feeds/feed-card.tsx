@@ -105,7 +105,7 @@ function rhythmText({ live, list, everyMs }: Feed): string {
 
 function keepingText({ store, keepDays, replay }: Feed['entitlement']): string {
   if (!store) return 'nothing may be stored';
-  return `stones may be stored for ${keepDays} days${replay ? ', files kept to show a decision' : ''}`;
+  return `what is sent may be stored for ${keepDays} days${replay ? ', files kept to show a decision' : ''}`;
 }
 
 function lineText({ list, reached }: Feed): string {

@@ -10,6 +10,7 @@ import { TextArea } from '../../parts/text-area.tsx';
 import { moment } from '../../parts/time.ts';
 import { count } from './figures.ts';
 import { Inspection } from './inspection.tsx';
+import { NOUNS } from './nouns.ts';
 import { SpecimenCard } from './specimen.tsx';
 
 /** One load: why it waits, what was found in it, and a person's word. */
@@ -39,6 +40,7 @@ interface ReportProps {
 function Report({ shop, view }: ReportProps) {
   const { load } = view;
   const { counts } = load;
+  const { one, many } = NOUNS[view.of];
   return (
     <>
       <p className={load.state === 'held' || load.state === 'failed' ? 'lead warn' : 'lead'}>{load.says}</p>
@@ -52,16 +54,21 @@ function Report({ shop, view }: ReportProps) {
       {counts === null ? null : (
         <table className="figures">
           <tbody>
-            <Row name="Stones" value={counts.rows} of={counts.before} what="in the last accepted load" />
+            <Row
+              name={titled(many)}
+              value={counts.rows}
+              of={counts.before}
+              what="in the last accepted load"
+            />
             <Row name="New" value={counts.added} />
             <Row name="Gone" value={counts.removed} />
             <Row name="Repriced" value={counts.repriced} />
-            <Row name="No longer the same stone" value={counts.changed} />
+            <Row name={`No longer the same ${one}`} value={counts.changed} />
             <Row name="In quarantine" value={counts.quarantined} />
-            <Row name="Rows that were no stones" value={counts.errors} />
+            <Row name={`Rows that were no ${many}`} value={counts.errors} />
             {counts.before === 0 ? null : (
               <tr>
-                <th scope="row">Prices of the same stones</th>
+                <th scope="row">Prices of the same {many}</th>
                 <td>
                   {counts.moved === 1
                     ? 'as before'
@@ -130,7 +137,7 @@ function Verdict({ shop, view }: ReportProps) {
   return (
     <form className="inline" action={(form) => say.mutate({ form, verdict: 'accept' })}>
       <p>
-        Taken, its stones may be shown, without those in quarantine. Declined, what is there stays, and the
+        Taken, what is in it may be shown, without those in quarantine. Declined, what is there stays, and the
         next load is compared with that.
       </p>
       {doubtful ? (
@@ -161,6 +168,7 @@ function Verdict({ shop, view }: ReportProps) {
 /** What was found in it. */
 function Found({ shop, view }: ReportProps) {
   const { findings, specimens, errors, reports } = view;
+  const nouns = NOUNS[view.of];
   return (
     <>
       {reports === null ? null : (
@@ -170,13 +178,13 @@ function Found({ shop, view }: ReportProps) {
         </p>
       )}
       {findings.length === 0 && errors.length === 0 && view.load.counts !== null ? (
-        <p>Nothing was found to be wrong with any stone.</p>
+        <p>Nothing was found to be wrong with any {nouns.one}.</p>
       ) : null}
       {findings.map(({ id, says, count: many, quarantines }) => (
         <section key={id}>
           <h2>{says}</h2>
           <p className={quarantines ? 'warn' : 'soft'}>
-            {count(many)} {many === 1 ? 'stone' : 'stones'}
+            {count(many)} {many === 1 ? nouns.one : nouns.many}
             {quarantines ? ', kept out of the window' : ', noted only'}.
           </p>
           {quarantines ? (
@@ -200,7 +208,7 @@ function Found({ shop, view }: ReportProps) {
       ))}
       {errors.length === 0 ? null : (
         <section>
-          <h2>Rows that were no stones</h2>
+          <h2>Rows that were no {nouns.many}</h2>
           <ul className="cards">
             {errors.map(({ column, says, count: many, rows }) => (
               <li key={`${column} ${says}`} className="card">
@@ -223,4 +231,8 @@ function Found({ shop, view }: ReportProps) {
       )}
     </>
   );
+}
+
+function titled(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

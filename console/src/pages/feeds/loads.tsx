@@ -3,12 +3,14 @@ import type { FeedLoad } from '@loupe/contract';
 import { moment } from '../../parts/time.ts';
 import type { FeedCardProps } from './feed-card.tsx';
 import { count } from './figures.ts';
+import { NOUNS } from './nouns.ts';
 import { Trend } from './trend.tsx';
 
 /** What came of a feed that is loaded: what is shown of it, how its loads went, and what waits. */
 export function Loads({ shop, feed }: FeedCardProps) {
   const good = feed.loads.find((one) => one.state === 'good');
   const [newest] = feed.loads;
+  const { many } = NOUNS[feed.list?.of ?? 'stones'];
   return (
     <>
       {feed.progress === null ? null : (
@@ -23,7 +25,7 @@ export function Loads({ shop, feed }: FeedCardProps) {
           <span>
             {feed.window === null
               ? 'Nothing is in the window'
-              : `${count(feed.window.rows)} stones in the window`}
+              : `${count(feed.window.rows)} ${many} in the window`}
           </span>
           <span>of {count(good.counts.rows)}</span>
           <span>{count(good.counts.quarantined)} in quarantine</span>
@@ -39,7 +41,7 @@ export function Loads({ shop, feed }: FeedCardProps) {
       <Trend loads={feed.loads} />
       <ul className="checks">
         {feed.loads.slice(0, 6).map((one) => (
-          <LoadLine key={one.id} shop={shop} load={one} />
+          <LoadLine key={one.id} shop={shop} load={one} many={many} />
         ))}
       </ul>
     </>
@@ -55,7 +57,14 @@ const STATE_TEXT: Readonly<Record<FeedLoad['state'], string>> = {
   good: 'accepted',
 };
 
-function LoadLine({ shop, load }: { readonly shop: string; readonly load: FeedLoad }) {
+interface LoadLineProps {
+  readonly shop: string;
+  readonly load: FeedLoad;
+  /** What its rows are called. */
+  readonly many: string;
+}
+
+function LoadLine({ shop, load, many }: LoadLineProps) {
   const { counts } = load;
   return (
     <li>
@@ -71,9 +80,9 @@ function LoadLine({ shop, load }: { readonly shop: string; readonly load: FeedLo
         ) : null
       ) : (
         <p className="soft">
-          {count(counts.rows)} stones, {count(counts.added)} new, {count(counts.removed)} gone,{' '}
+          {count(counts.rows)} {many}, {count(counts.added)} new, {count(counts.removed)} gone,{' '}
           {count(counts.repriced)} repriced, {count(counts.quarantined)} in quarantine
-          {counts.errors === 0 ? '' : `, ${count(counts.errors)} rows that were no stones`}
+          {counts.errors === 0 ? '' : `, ${count(counts.errors)} rows that were no ${many}`}
         </p>
       )}
       {load.state === 'held' ? <p>{load.holds[0]?.says}</p> : null}

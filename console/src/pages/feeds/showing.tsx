@@ -224,7 +224,7 @@ function Preview({ shop, preview }: { readonly shop: string; readonly preview: s
   return (
     <div role="status">
       <p className="lead">
-        {count(view.rows)} stones would be shown
+        {count(view.rows)} would be shown
         {view.prices === null || view.prices[2] === 0
           ? '.'
           : `, from ${money(view.prices[0], view.currency)} to ${money(view.prices[2], view.currency)}, the middle one ${money(view.prices[1], view.currency)}.`}
