@@ -19,7 +19,11 @@ export interface CellPrices {
 }
 
 export function perCarat(table: LoadTable, row: number): number {
-  return (table.of('priceMinor', row) * 1_000) / Math.max(1, table.of('caratMilli', row));
+  return caratPrice(table.of('priceMinor', row), table.of('caratMilli', row));
+}
+
+function caratPrice(priceMinor: number, caratMilli: number): number {
+  return (priceMinor * 1_000) / Math.max(1, caratMilli);
 }
 
 /** The cell that a stone is priced in. */
@@ -64,7 +68,7 @@ export function cellPrices(table: LoadTable): CellPrices {
     const cell = cellIn(row);
     if (cell < 0) continue;
     const at = next[cell] ?? 0;
-    sorted[at] = ((prices[row] ?? 0) * 1_000) / Math.max(1, carats[row] ?? 0);
+    sorted[at] = caratPrice(prices[row] ?? 0, carats[row] ?? 0);
     next[cell] = at + 1;
   }
   const medians = new Float64Array(CELLS);

@@ -54,21 +54,11 @@ export function* keptBytes(load: KeptLoad): Generator<Uint8Array> {
   }
 }
 
-export async function keepTable(load: KeptLoad, table: LoadTable): Promise<void> {
-  const writer = await writeKept(load, 'table');
+/** Keeps a part: all of it, or nothing. */
+export async function keepPart(load: KeptLoad, part: Part, pieces: Iterable<Uint8Array>): Promise<void> {
+  const writer = await writeKept(load, part);
   try {
-    for (const piece of table.save()) await writer.write(piece);
-    await writer.finish();
-  } catch (error) {
-    await writer.abandon();
-    throw error;
-  }
-}
-
-export async function keepGone(load: KeptLoad, gone: GoneCertificates): Promise<void> {
-  const writer = await writeKept(load, 'gone');
-  try {
-    for (const piece of gone.save()) await writer.write(piece);
+    for (const piece of pieces) await writer.write(piece);
     await writer.finish();
   } catch (error) {
     await writer.abandon();

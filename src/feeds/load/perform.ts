@@ -7,15 +7,14 @@ import { acceptPrices, type Release } from './history.ts';
 import {
   forgetLoad,
   type KeptLoad,
-  keepGone,
-  keepTable,
+  keepPart,
   openKept,
   readKeptGone,
   readKeptTable,
   writeKept,
 } from './kept.ts';
 import { DAY_MS, LoupeError } from '#kernel';
-import { type GoneCertificates, NOBODY } from './gone.ts';
+import type { GoneCertificates } from './gone.ts';
 import type { SealedReader } from '#storage';
 import { judgeReports, type LookUp, lookUpReports, type ReportsAsked } from '../reports/judge-reports.ts';
 import { keepReports, readKeptReports, type ReportBook } from '../reports/report-book.ts';
@@ -77,16 +76,23 @@ export async function performLoad(plan: LoadPlan, session: FetchSession): Promis
   let finishing: ReturnType<typeof raw.finish> | null = null;
   try {
     const before = loadBefore(plan);
-    const gone = goneBefore(plan);
     const run = await withOld(plan, before, (old) =>
-      runLoad({ ...plan, adapter: plan.provider.adapter, before, gone, old, bytes: keeping() }),
+      runLoad({
+        ...plan,
+        adapter: plan.provider.adapter,
+        before,
+        gone: goneBefore(plan),
+        old,
+        bytes: keeping(),
+      }),
     );
     finishing ??= raw.finish();
     const kept = await finishing;
     plan.onProgress({ stage: 'keeping', bytes: kept.bytes });
     const reports = plan.lookUp === null ? null : await withReports(plan, plan.lookUp, run.table);
-    await keepTable(plan.load, run.table);
-    await keepGone(plan.load, run.gone({ today: Math.floor(plan.at / DAY_MS), keepDays: plan.keepDays }));
+    await keepPart(plan.load, 'table', run.table.save());
+    const gone = run.gone({ today: Math.floor(plan.at / DAY_MS), keepDays: plan.keepDays });
+    await keepPart(plan.load, 'gone', gone.save());
     return {
       ...report(plan, reports === null ? run : anew(run), before, kept),
       reached: session.reached,
@@ -143,7 +149,8 @@ export async function repeatLoad(plan: JudgedLoad): Promise<LoadReport> {
 
 /** Judges a load beside what reports say: those that are known, and a few that are looked up; what is known by then is kept with it. */
 async function withReports(plan: LoadPlan, lookUp: LookUp, table: LoadTable): Promise<ReportsAsked> {
-  const book = plan.before === null ? new Map() : (knownReports(plan.before) ?? new Map());
+  const { before } = plan;
+  const book: ReportBook = (before === null ? null : readable(() => readKeptReports(before))) ?? new Map();
   const raw = openKept(plan.load, 'raw');
   try {
     const { adapter } = plan.provider;
@@ -156,10 +163,10 @@ async function withReports(plan: LoadPlan, lookUp: LookUp, table: LoadTable): Pr
   }
 }
 
-/** What was known when the load before came; a book that is damaged is begun anew. */
-function knownReports(before: KeptLoad): ReportBook | null {
+/** What is kept of the load before; null where it can no longer be read: damaged, gone, of another release. */
+function readable<T>(read: () => T): T | null {
   try {
-    return readKeptReports(before);
+    return read();
   } catch (error) {
     if (error instanceof LoupeError) return null;
     throw error;
@@ -193,29 +200,16 @@ async function withOld<T>(
   }
 }
 
-/** What is compared with. Where it can no longer be read (damaged, gone, of another release) there is nothing to compare with, and a person is asked as with a first load. */
+/** What is compared with. Where it can no longer be read there is nothing to compare with, and a person is asked as with a first load. */
 function loadBefore({ before }: JudgedLoad): LoadTable | null {
-  if (before === null) return null;
-  let table: LoadTable;
-  try {
-    table = readKeptTable(before, COMPARED);
-  } catch (error) {
-    if (error instanceof LoupeError) return null;
-    throw error;
-  }
-  if (before.pricesAccepted) acceptPrices(table);
+  const table = before === null ? null : readable(() => readKeptTable(before, COMPARED));
+  if (table !== null && before?.pricesAccepted === true) acceptPrices(table);
   return table;
 }
 
 /** Certificates that had gone by the load before; a list that can no longer be read is begun anew. */
-function goneBefore({ before }: JudgedLoad): GoneCertificates {
-  if (before === null) return NOBODY;
-  try {
-    return readKeptGone(before);
-  } catch (error) {
-    if (error instanceof LoupeError) return NOBODY;
-    throw error;
-  }
+function goneBefore({ before }: JudgedLoad): GoneCertificates | null {
+  return before === null ? null : readable(() => readKeptGone(before));
 }
 
 function report(

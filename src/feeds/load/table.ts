@@ -79,12 +79,13 @@ export interface LoadTable {
   /** The certificate's match key; both halves 0 where there is none. */
   readonly certificates: Pick<KeyIndex, 'high' | 'low' | 'find'>;
   of(column: Column, row: number): number;
+  /** Puts a value; nothing where the column was not kept. */
   put(column: Column, row: number, value: number): void;
   /** A whole column, for who goes through it: its first `rows` values; good until a stone is added. Empty where it was not kept. */
   column<Name extends Column>(name: Name): Values<Name>;
   /** Adds findings to a row that is there. */
   note(row: number, findings: number): void;
-  /** The table as bytes, a column after the other; each piece is good until the next one. Read again by `readTable`. */
+  /** The table as bytes, group after group; each piece is good until the next one. Read again by `readTable`. */
   save(): Generator<Uint8Array>;
 }
 

@@ -1,7 +1,7 @@
 // What laboratories' reports were seen to say, carried from load to load, so that a report is looked up once; kept with each load, so that its decision comes to the same when it is judged again.
 import { canonicalBytes, type Json, textOf } from '#kernel';
 import { fieldsOf } from '#plane';
-import { type KeptLoad, openIfKept, writeKept } from '../load/kept.ts';
+import { keepPart, type KeptLoad, openIfKept } from '../load/kept.ts';
 
 /** A report, in the codes of a stone; −1 where it says nothing that can be compared. */
 export interface GiaReport {
@@ -33,18 +33,10 @@ export async function keepReports(load: KeptLoad, book: ReportBook): Promise<voi
     const [oldest] = book.keys();
     if (oldest !== undefined) book.delete(oldest);
   }
-  const writer = await writeKept(load, 'reports');
-  try {
-    await writer.write(
-      canonicalBytes(
-        [...book].map(([number, { at, report }]) => [number, at, report === null ? null : { ...report }]),
-      ),
-    );
-    await writer.finish();
-  } catch (error) {
-    await writer.abandon();
-    throw error;
-  }
+  const all = [...book].map(
+    ([number, { at, report }]): Json => [number, at, report === null ? null : { ...report }],
+  );
+  await keepPart(load, 'reports', [canonicalBytes(all)]);
 }
 
 /** The book that was kept with a load; null where none was. Throws `storage/damaged`. */
