@@ -1,5 +1,7 @@
 import type { FeedGiven, FeedsView, FirstRowsAsked } from '@loupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOUR_MS } from '#kernel';
+import type { DatabasePlace } from '#storage';
 import { ATTACKS } from '../../../sample/feeds/attacks.ts';
 import { type SampleSftp, startSampleSftp } from '../../../sample/feeds/sftp.ts';
 import { SUPPLIER_HOST } from '../../../sample/feeds/services.ts';
@@ -7,6 +9,7 @@ import { startTestControl, type TestControl } from '../../../test/support/contro
 import { databasePlaces } from '../../../test/support/databases.ts';
 import { type FeedProviders, manyStones, startFeedProviders } from '../../../test/support/feed-providers.ts';
 import { eventually, filesWith } from '../../../test/support/installation.ts';
+import { openState } from '../state.ts';
 
 const V1 = '/api/v1';
 const PLACE: FirstRowsAsked['list'] = {
@@ -88,14 +91,16 @@ describe.each(databasePlaces())('suppliers by their lists, with state on $engine
   let sftp: SampleSftp;
   let owner: Awaited<ReturnType<TestControl['owner']>>;
   let shop = '';
+  let statePlace: DatabasePlace;
 
   beforeAll(async () => {
     providers = await startFeedProviders(manyStones(600));
     sftp = await startSampleSftp(LOGIN, '/out/list.csv');
     sftp.file = Buffer.from(LIST);
     const [reach] = Object.values(providers.reach ?? {});
+    statePlace = await place('control');
     t = await startTestControl({
-      state: await place('control'),
+      state: statePlace,
       reach: {
         ...providers.reach,
         ...(reach && {
@@ -341,5 +346,24 @@ describe.each(databasePlaces())('suppliers by their lists, with state on $engine
     expect(JSON.stringify(await t.leavesOf(shop))).not.toMatch(/Ostrander/u);
     expect(JSON.stringify(await feeds())).not.toContain(secret);
     expect(t.errors).toEqual([]);
+  });
+
+  it('make room the same day where whoever received them died', async () => {
+    const send = async () =>
+      (await owner.call('POST', `${V1}/shops/${shop}/drops`, new Blob(['a,b\n']))).status;
+    while ((await send()) === 201);
+    const died = async (hours: number): Promise<void> => {
+      const state = await openState(statePlace);
+      const set = { bytes: 0, made_at: t.clock.now() - hours * HOUR_MS };
+      await state.kysely.updateTable('feed_drop').set(set).where('shop_id', '=', shop).execute();
+      await state.close();
+      // Whatever has to be forgotten is, when a feed is taken away.
+      const path = `${V1}/shops/${shop}/feeds/${(await feeds())[0]?.id}`;
+      expect((await owner.call('DELETE', path)).status).toBe(204);
+    };
+    await died(5);
+    expect(await send()).toBe(409);
+    await died(7);
+    expect(await send()).toBe(201);
   });
 });
