@@ -22,7 +22,7 @@ export async function listening(port: number): Promise<void> {
   throw new Error(`nothing listens on ${port}`);
 }
 
-async function daemon(port: number, child: ChildProcess): Promise<Running> {
+export async function daemon(port: number, child: ChildProcess): Promise<Running> {
   const gone = new Promise((resolve) => child.once('exit', resolve));
   await listening(port);
   return {

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { scriptInjection } from './html/verdict.ts';
+import { sqlInjection } from './sql/verdict.ts';
+
+describe('SQL injection', () => {
+  it.each([
+    "1' or '1'='1",
+    '-1 union select 1,2,3',
+    '1/**/UnIoN/**/all/**/select/**/password from users--',
+    "') or ('a'='a",
+    '" or ""="',
+    '1; drop table orders',
+    "'; exec xp_cmdshell('dir')--",
+    '1 and sleep(5)',
+    "x' and extractvalue(1,concat(0x7e,version()))#",
+    '1 or 1=1',
+    '1||1=1',
+    "admin'--",
+    '1 order by 10',
+    "1' having 1=1--",
+    '(select(0)from(select(sleep(5)))v)',
+    '1 procedure analyse(1)',
+    '0/*!50000union*/select 1',
+    "a' into outfile '/var/www/x.php",
+    "1);waitfor delay '0:0:5'--",
+    'if(now()=sysdate(),sleep(5),0)',
+    '1 and exists(select * from users)',
+    "'='",
+    "1' rlike sleep(5)#",
+    '1\xa0or\xa01=1',
+  ])('is seen in %j', (text) => {
+    expect(sqlInjection(text)).not.toBeNull();
+  });
+
+  it.each([
+    "O'Brien",
+    "it's a ring & a chain",
+    "rock 'n' roll",
+    '14k or 18k gold',
+    "Mother's Day, Valentine's Day and Father's Day",
+    'select the ring you like; order by phone',
+    '5" x 7" frame',
+    '1/2 - 3/4 carat',
+    'Union Square, Drop 3',
+    '(555) 010-1234',
+    'size 7 or 8',
+    'AND',
+    "To: my love -- don't ever change",
+    'https://shop.example/a?b=1&c=2#top',
+    'D, E or F color; VS1 and better',
+    'C# developer',
+    "Grüße an O'Hara – 50% off!",
+  ])('is not seen in %j', (text) => {
+    expect(sqlInjection(Buffer.from(text, 'utf8').toString('latin1'))).toBeNull();
+  });
+});
+
+describe('cross-site scripting', () => {
+  it.each([
+    '<script>alert(1)</script>',
+    '<ScRiPt/src=//x>',
+    '<img src=x onerror=alert(1)>',
+    '" onmouseover="alert(1)',
+    "' autofocus onfocus=alert(1) x='",
+    '<svg/onload=alert(1)>',
+    '<a href="java\tscript:alert(1)">',
+    '<a href="&#106;avascript:alert(1)">',
+    '<iframe srcdoc=x>',
+    '<object data=x>',
+    '<s\0cript>alert(1)</script>',
+    '<!--[if IE]><x>',
+    '<math><a xlink:href=javascript:alert(1)>',
+    '<base href=//evil>',
+    '<div style=width:expression(alert(1))>',
+    '<?xml-stylesheet href=x?>',
+    '<form action=javascript:alert(1)>',
+  ])('is seen in %j', (text) => {
+    expect(scriptInjection(text)).not.toBeNull();
+  });
+
+  it.each([
+    'a < b and c > d',
+    '<3 you forever',
+    'I <b>love</b> it',
+    '<a href="https://shop.example">ring</a>',
+    '<img src="/ring.jpg" alt="A ring">',
+    'price=100&online=yes',
+    'x = y',
+    '14k <-> 18k',
+    '<p class="note">Once upon a time</p>',
+  ])('is not seen in %j', (text) => {
+    expect(scriptInjection(text)).toBeNull();
+  });
+});

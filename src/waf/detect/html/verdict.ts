@@ -1,0 +1,81 @@
+// Whether a value, put into a page, would run a script there or change what the page is. It is read as text, and as the rest of an attribute's value in each way of quoting.
+import { type HtmlContext, type HtmlToken, htmlTokens } from './tokens.ts';
+
+/** What of a value would run, or null where nothing would. */
+export function scriptInjection(text: string): string | null {
+  if (!/[<=]/u.test(text)) return null;
+  const contexts: readonly HtmlContext[] = [
+    'text',
+    'tag',
+    ...(["'", '"', '`'] as const).filter((quote) => text.includes(quote)),
+  ];
+  for (const context of contexts) {
+    // An attribute needs a value, a tag its bracket.
+    if (context === 'text' ? !text.includes('<') : !text.includes('=')) continue;
+    for (const token of htmlTokens(text, context)) {
+      const found = judged(token);
+      if (found !== null) return found;
+    }
+  }
+  return null;
+}
+
+const TAGS: ReadonlySet<string> = new Set(
+  `applet base comment embed frame frameset handler iframe import isindex link listener meta noscript object portal script style vmlframe xml xss`.split(
+    ' ',
+  ),
+);
+/** Attributes that name an address. */
+const ADDRESSES: ReadonlySet<string> = new Set(
+  'action background by data dynsrc folder formaction from handler href lowsrc poster src srcdoc to values xlink:href'.split(
+    ' ',
+  ),
+);
+const ALWAYS: ReadonlySet<string> = new Set(['dataformatas', 'datasrc', 'filter', 'style', 'srcdoc']);
+/** English words that begin as event handlers do. */
+const WORDS_WITH_ON: ReadonlySet<string> = new Set(
+  'once onboard onboarding ongoing onion onions online onlooker onscreen onset onshore onsite onstage ontario ontology onus onward onwards onyx'.split(
+    ' ',
+  ),
+);
+const SCRIPT_ADDRESS = /^(?:javascript|vbscript|livescript|data|view-source)\s*:/u;
+
+function judged(token: HtmlToken): string | null {
+  switch (token.kind) {
+    case 'tag':
+      return TAGS.has(token.name) || /^(?:svg|xsl)/u.test(token.name) ? `<${token.name}` : null;
+    case 'attribute':
+      return token.value === '' ? null : ofAttribute(token.name, token.value);
+    case 'declaration':
+      return /^!(?:doctype|entity|import)/u.test(token.text) ? `<${token.text.slice(0, 10)}` : null;
+    case 'instruction':
+      return /^\?(?:xml|import)|`/u.test(token.text) ? `<${token.text.slice(0, 10)}` : null;
+    case 'comment':
+      return /`|^\s*\[?if\b|^\[endif|^\s*(?:import|entity)|^\s*xml/u.test(token.text) ? '<!--' : null;
+  }
+}
+
+function ofAttribute(name: string, value: string): string | null {
+  if (/^on[a-z]{3,}$/u.test(name) && !WORDS_WITH_ON.has(name)) return name;
+  if (ALWAYS.has(name) || /^xmlns|^xlink(?!:href$)/u.test(name)) return name;
+  if (name === 'attributename') return /^on|^href$|^xlink/u.test(value.toLowerCase()) ? name : null;
+  return ADDRESSES.has(name) && SCRIPT_ADDRESS.test(address(value))
+    ? `${name}=${address(value).slice(0, 12)}`
+    : null;
+}
+
+/** An address as a browser takes it: entities read, control characters and spaces left out. */
+function address(value: string): string {
+  return value
+    .slice(0, 400)
+    .replaceAll(
+      /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(colon|tab|newline|lpar));?/giu,
+      (_, hex?: string, decimal?: string, name?: string) => {
+        if (name !== undefined) return name.toLowerCase() === 'colon' ? ':' : '';
+        const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+        return code < 0x100 ? String.fromCharCode(code) : '?';
+      },
+    )
+    .replaceAll(/[\0-\x20\x7f-\xff]+/gu, '')
+    .toLowerCase();
+}

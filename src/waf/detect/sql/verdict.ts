@@ -1,0 +1,85 @@
+// Whether a value, put into a statement where its writer did not mean it, would change what the statement says. It is read three times: as it would be outside of quotes, and
+// as it would be behind each kind of quote that it contains. What counts is the shape that is left after folding.
+import { type Fingerprint, fold } from './fold.ts';
+import { type Context, tokenize } from './tokens.ts';
+
+/** The shape by which a value is told for SQL injection, or null where it is none. */
+export function sqlInjection(text: string): string | null {
+  // Without one of these there is no way out of a value, and nothing that could follow.
+  if (!WAYS_OUT.test(text)) return null;
+  const found = judged(text, 'bare', false) ?? judged(text, 'bare', true);
+  if (found !== null) return found;
+  for (const quote of ["'", '"'] as const) {
+    if (!text.includes(quote)) continue;
+    const inside = judged(text, quote, true) ?? judged(text, quote, false);
+    if (inside !== null) return inside;
+  }
+  return null;
+}
+
+const WAYS_OUT =
+  /['"`();#]|--|\/\*|\|\||&&|\b(?:x?or|and|union|except|intersect|minus|having|limit|order|group|procedure|into|waitfor|case|rlike|div|in|like|between)\b|\d(?:and|or|union)/iu;
+
+function judged(text: string, context: Context, mysql: boolean): string | null {
+  const tokens = tokenize(text, context, { mysql });
+  const fingerprint = fold(tokens);
+  const attacks =
+    ATTACKS.some((pattern) => pattern.test(fingerprint.shape)) && !isHarmless(fingerprint, tokens.length);
+  return attacks || callsTelling(fingerprint) ? fingerprint.shape : null;
+}
+
+/** Shapes of a value that goes on as a statement. A value is `[1nsv]`; it may close one parenthesis. */
+const ATTACKS: readonly RegExp[] = [
+  // … UNION SELECT, with or without parentheses.
+  /^[1nsv]?\)?o?U\(?E/u,
+  // … AND something that is true, false, or takes time.
+  /^(?:[1s]\)?o?|[nv]\)?)&(?:[1v]|s|f\(|\(|E|n(?:[c;BUo&]|\)?$))/u,
+  /^&\(1\)/u,
+  /^[1s]o?E[of(1sv]/u,
+  // … ; another statement.
+  /^[1nsv]?\)?;[ET][nfvsE1(k]?/u,
+  // Calls of known functions, alone or in an expression.
+  /^(?:E\(?|k|&)?f\((?:[1fnvsE]|\))/u,
+  /^[1sv]\)?o(?:f\(|\(?E|\([1fsv])/u,
+  /^no\(E/u,
+  /^[1s]f\(/u,
+  // … ORDER BY, HAVING, LIMIT and their kin.
+  /^[1nsv]\)?B(?:[1fvs(]|n?$)/u,
+  // The rest of the statement cut off.
+  /^[1s](?:\)?o[1sv])?c$/u,
+  // A comment that MySQL carries out.
+  /^[1nsvE]?\)?X/u,
+  // A string that goes on as an expression.
+  /^so(?:s$|1[c;&])/u,
+  /^s\)o[1sv](?:[c;)]|$)/u,
+  /^[1sv]\)?k(?:f\(|1)/u,
+  /^E(?:f\(|\(1|1[)ck]|k1k1)/u,
+];
+
+/** Functions and statements that nobody names in passing: they wait, read files or run programs. */
+const TELLING =
+  /^(?:sleep|pg_sleep|benchmark|load_file|extractvalue|updatexml|waitfor|xp_\w+|sys_exec|sys_eval|dbms_\w+\.\w+|utl_\w+\.\w+|randomblob|pg_read_file)$/u;
+
+function callsTelling({ tokens }: Fingerprint): boolean {
+  return tokens.some(({ kind, text }, i) => {
+    const before = tokens[i - 1]?.kind ?? ' ';
+    const after = tokens[i + 1];
+    if (kind === 'f') return TELLING.test(text) && after?.kind === '(' && 'o&(,E;'.includes(before);
+    if (text === 'waitfor') return after?.text === 'delay' && 's1);'.includes(before);
+    return (
+      (text === 'into outfile' || text === 'into dumpfile') && (after?.kind === 's' || after?.kind === '(')
+    );
+  });
+}
+
+/** Shapes that people write, too. */
+function isHarmless({ shape, tokens }: Fingerprint, count: number): boolean {
+  const [first, second, third] = tokens;
+  if (shape === 'sos' || shape === 's&s') {
+    // `a' = 'b` opens and closes the quotes around it; anything else is text with quotes in it.
+    return !(first?.closed === false && third?.closed === false && first.text === third.text);
+  }
+  if (/^(?:s&n|n&1|1&1|1&v|1&s|1&n|n&n)$/u.test(shape)) return count <= 3;
+  // Dashes are punctuation, unless they are the last thing there is.
+  return /^[1s]c$/u.test(shape) && second?.text === '-- ';
+}

@@ -1,0 +1,176 @@
+// Which rules a value meets. For each variable, and each member that some rule names, there is a plan: the transformation chains that its rules ask for, and for each chain
+// the rules by a word that they need. One pass over a transformed value finds the words of all rules at once; a rule whose words, or classes of bytes, are not there is
+// not asked. What a value meets is remembered with the value.
+import { CLASS_BIT } from '../byte-class.ts';
+import { bytesOf, type ByteSet } from '../regex/byte-set.ts';
+import { StepLimit } from '../regex/backtracker.ts';
+import type { Requirement } from '../regex/requirement.ts';
+import type { VariableName } from '../seclang/variable.ts';
+import { WordAutomaton } from '../words.ts';
+import type { Text, TransformChain, Value } from './value.ts';
+
+/** A variable, or one member of it, that a rule looks at. */
+export interface Looker {
+  readonly variable: VariableName;
+  /** Lower case; null: all members. */
+  readonly name: string | null;
+}
+
+/** A condition on one value. */
+export interface Check {
+  readonly rule: number;
+  readonly lookers: readonly Looker[];
+  readonly chain: TransformChain;
+  /** What a text must contain; null where that is not known. */
+  readonly requirement: Requirement | null;
+  /** Phrases one of which contained is a match: then nothing more is asked. */
+  readonly phrases: readonly string[] | null;
+  readonly matches: (text: string) => boolean;
+}
+
+interface Candidate {
+  readonly check: Check;
+  /** Masks of byte classes; a text must have a byte of each. */
+  readonly masks: readonly number[];
+}
+
+interface ChainPlan {
+  readonly chain: TransformChain;
+  /** Candidates by a word they need. */
+  readonly byWord: ReadonlyMap<number, readonly Candidate[]>;
+  /** Candidates of which no word is known. */
+  readonly others: readonly Candidate[];
+}
+
+/** What looks at one variable, or one member. */
+export interface Plan {
+  readonly id: number;
+  readonly chains: readonly ChainPlan[];
+}
+
+const NONE: readonly number[] = [];
+const NO_CANDIDATES: readonly Candidate[] = [];
+
+export class ValueIndex {
+  readonly #automaton: WordAutomaton;
+  readonly #plans = new Map<
+    VariableName,
+    { readonly others: Plan; readonly named: ReadonlyMap<string, Plan> }
+  >();
+  readonly #find: (text: string) => readonly number[];
+  #plansMade = 0;
+
+  constructor(checks: readonly Check[], chainCount: number) {
+    const words = [...new Set(checks.flatMap((check) => check.phrases ?? check.requirement?.words ?? []))];
+    this.#automaton = new WordAutomaton(words);
+    this.#find = (text) => this.#automaton.all(text);
+    const wordIds = new Map(words.map((word, i) => [word, i]));
+    const byVariable = Map.groupBy(
+      checks.flatMap((check) => check.lookers.map((looker) => ({ check, looker }))),
+      ({ looker }) => looker.variable,
+    );
+    for (const [variable, looking] of byVariable) {
+      const whole = looking.filter(({ looker }) => looker.name === null).map(({ check }) => check);
+      const names = new Set(looking.flatMap(({ looker }) => (looker.name === null ? [] : [looker.name])));
+      const named = new Map<string, Plan>();
+      for (const name of names) {
+        const own = looking.filter(({ looker }) => looker.name === name).map(({ check }) => check);
+        named.set(name, this.#plan([...new Set([...whole, ...own])], wordIds, chainCount));
+      }
+      this.#plans.set(variable, { others: this.#plan(whole, wordIds, chainCount), named });
+    }
+  }
+
+  /** Variables that some rule looks at. */
+  get variables(): Iterable<VariableName> {
+    return this.#plans.keys();
+  }
+
+  get bytes(): number {
+    return this.#automaton.bytes;
+  }
+
+  #plan(checks: readonly Check[], wordIds: ReadonlyMap<string, number>, chainCount: number): Plan {
+    const chains: ChainPlan[] = [];
+    for (const ofChain of Map.groupBy(checks, (check) => check.chain.id).values()) {
+      const byWord = new Map<number, Candidate[]>();
+      const others: Candidate[] = [];
+      for (const check of ofChain) {
+        const candidate = { check, masks: masksOf(check.requirement) };
+        const words = check.phrases ?? check.requirement?.words ?? null;
+        if (words === null) others.push(candidate);
+        for (const word of words ?? []) {
+          const id = wordIds.get(word) ?? -1;
+          const list = byWord.get(id);
+          if (list === undefined) byWord.set(id, [candidate]);
+          else list.push(candidate);
+        }
+      }
+      const [first] = ofChain;
+      if (first !== undefined) chains.push({ chain: first.chain, byWord, others });
+    }
+    if (chains.length > chainCount) throw new Error('more plans than chains');
+    this.#plansMade += 1;
+    return { id: this.#plansMade, chains };
+  }
+
+  /** The plan for a member of a variable, or null where no rule looks at it. */
+  planOf(variable: VariableName, lower: string): Plan | null {
+    const plans = this.#plans.get(variable);
+    if (plans === undefined) return null;
+    return plans.named.get(lower) ?? plans.others;
+  }
+
+  /** The rules that a value meets under a plan, in no order. */
+  met(value: Value, plan: Plan): readonly number[] {
+    const known = value.met[plan.id];
+    if (known !== undefined) return known;
+    const met = this.#work(value, plan);
+    value.met[plan.id] = met;
+    return met;
+  }
+
+  #work(value: Value, plan: Plan): readonly number[] {
+    const met: number[] = [];
+    const ask = (candidate: Candidate, text: Text, hasWord: boolean) => {
+      if (!met.includes(candidate.check.rule) && meets(candidate, text, hasWord))
+        met.push(candidate.check.rule);
+    };
+    for (const { chain, byWord, others } of plan.chains) {
+      const text = value.through(chain);
+      for (const word of text.words(this.#find)) {
+        for (const candidate of byWord.get(word) ?? NO_CANDIDATES) ask(candidate, text, true);
+      }
+      for (const candidate of others) ask(candidate, text, false);
+    }
+    return met.length === 0 ? NONE : met;
+  }
+}
+
+function meets({ check, masks }: Candidate, text: Text, hasWord: boolean): boolean {
+  for (const each of masks) if ((text.mask & each) === 0) return false;
+  if (hasWord && check.phrases !== null) return true;
+  try {
+    return check.matches(text.text);
+  } catch (error) {
+    // A pattern that reached its bound: the rule runs, and says so itself.
+    if (error instanceof StepLimit) return true;
+    throw error;
+  }
+}
+
+function classesOf(set: ByteSet): number {
+  return bytesOf(set).reduce((mask, byte) => mask | (CLASS_BIT[byte] ?? 0), 0);
+}
+
+function bitCount(mask: number): number {
+  let bits = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) bits += 1;
+  return bits;
+}
+
+/** The three masks that tell most; one that has most classes tells nothing. */
+function masksOf(requirement: Requirement | null): readonly number[] {
+  const masks = [...new Set((requirement?.sets ?? []).map(classesOf))].filter((mask) => bitCount(mask) <= 24);
+  return masks.sort((a, b) => bitCount(a) - bitCount(b)).slice(0, 3);
+}

@@ -1,0 +1,242 @@
+// A rule set, made ready to run: rules per phase with their jumps resolved, operators made, transformation chains shared, and an index of what each value can meet.
+import { ArgumentError, type Matcher, type OperatorFiles } from '../operator/operator.ts';
+import { OPERATORS } from '../operator/index.ts';
+import { PatternError } from '../regex/parse.ts';
+import { ProgramTooLong } from '../regex/program.ts';
+import { refusal } from '../seclang/place.ts';
+import type {
+  Actions,
+  CountedTarget,
+  Link,
+  Marker,
+  Phase,
+  Rule,
+  RuleSet,
+  Settings,
+  Target,
+  Template,
+} from '../seclang/rule.ts';
+import { constant } from '../seclang/template.ts';
+import { VARIABLES, type VariableName } from '../seclang/variable.ts';
+import { TRANSFORMATIONS } from '../transform/index.ts';
+import type { Transformation } from '../transform/transformation.ts';
+import { allPhases, settledPhases } from './settled.ts';
+import { type Check, type Looker, ValueIndex } from './index-of-values.ts';
+import { type TransformChain, TransformChains } from './value.ts';
+
+export interface Condition {
+  readonly included: readonly CountedTarget[];
+  readonly excluded: readonly Target[];
+  /** One chain; with `multiMatch`, each step on the way. */
+  readonly chains: readonly TransformChain[];
+  readonly negated: boolean;
+  /** Null where the argument refers to variables. */
+  readonly matcher: Matcher | null;
+  /** Makes a matcher of an argument whose references were filled in. */
+  readonly matcherOf: (argument: string) => Matcher;
+  readonly argument: Template;
+}
+
+export interface CompiledLink {
+  /** Null: matches always. */
+  readonly condition: Condition | null;
+  readonly actions: Actions;
+}
+
+export interface CompiledRule {
+  /** Its place among all rules of the program. */
+  readonly ordinal: number;
+  readonly rule: Rule;
+  readonly links: readonly [CompiledLink, ...CompiledLink[]];
+  /** Whether it needs to run only where the index says that some value meets its first condition. */
+  readonly indexed: boolean;
+  /** Where in its phase `skipAfter` leads; -1 where there is none. */
+  readonly jump: number;
+}
+
+export interface Program {
+  readonly settings: Settings;
+  readonly phases: ReadonlyMap<Phase, readonly CompiledRule[]>;
+  readonly ruleCount: number;
+  readonly index: ValueIndex;
+  /** Variables that some rule names, and those that others are made of. */
+  readonly needed: ReadonlySet<VariableName>;
+}
+
+export interface ProgramOptions {
+  /** Whether rules that can meet no value are left out; without it every rule runs, which is for proving that it makes no difference. */
+  readonly indexed: boolean;
+}
+
+/** Matchers of arguments with references, remembered by argument. */
+const MAX_REMEMBERED_MATCHERS = 256;
+
+/** Throws `waf/rule-refused` where an operator's argument is none. */
+export function compile(set: RuleSet, files: OperatorFiles, options: ProgramOptions): Program {
+  return new Compiler(files, options).program(set);
+}
+
+class Compiler {
+  readonly #files: OperatorFiles;
+  readonly #options: ProgramOptions;
+  readonly #chains = new TransformChains();
+  readonly #checks: Check[] = [];
+
+  constructor(files: OperatorFiles, options: ProgramOptions) {
+    this.#files = files;
+    this.#options = options;
+  }
+
+  program(set: RuleSet): Program {
+    const phases = new Map<Phase, readonly CompiledRule[]>();
+    let ordinal = 0;
+    for (const [phase, inPhase] of this.#options.indexed ? settledPhases(set) : allPhases(set)) {
+      const compiled: CompiledRule[] = [];
+      for (const [i, rule] of inPhase.entries()) {
+        if (rule.kind === 'marker') continue;
+        compiled.push(this.#rule(rule, ordinal, jumpOf(rule, i, inPhase)));
+        ordinal += 1;
+      }
+      phases.set(phase, compiled);
+    }
+    return {
+      settings: set.settings,
+      phases,
+      ruleCount: ordinal,
+      index: new ValueIndex(this.#checks, this.#chains.count),
+      needed: neededBy([...phases.values()].flat()),
+    };
+  }
+
+  #rule(rule: Rule, ordinal: number, jump: number): CompiledRule {
+    const [first, ...rest] = rule.links;
+    const links = [this.#link(first), ...rest.map((link) => this.#link(link))] as const;
+    const lookers = this.#options.indexed ? lookersOf(links[0].condition) : null;
+    if (lookers !== null && links[0].condition !== null) this.#index(ordinal, links[0].condition, lookers);
+    return { ordinal, rule, links: [links[0], ...links.slice(1)], indexed: lookers !== null, jump };
+  }
+
+  #index(rule: number, { chains, matcher, negated }: Condition, lookers: readonly Looker[]): void {
+    if (matcher === null) return;
+    for (const chain of chains) {
+      const requirement = negated ? null : matcher.requirement;
+      const phrases = negated ? null : matcher.phrases;
+      this.#checks.push({
+        rule,
+        lookers,
+        chain,
+        requirement,
+        phrases,
+        matches: (text) => matcher.matches(text) !== negated,
+      });
+    }
+  }
+
+  #link({ place, condition, actions }: Link): CompiledLink {
+    if (condition === null) return { condition: null, actions };
+    const { operator, targets } = condition;
+    const known = OPERATORS.get(operator.name.toLowerCase());
+    if (known === undefined) throw refusal(place, `the operator @${operator.name} is not known`);
+    const make = (argument: string): Matcher => {
+      try {
+        return known.make(argument, this.#files);
+      } catch (error) {
+        if (
+          error instanceof ArgumentError ||
+          error instanceof PatternError ||
+          error instanceof ProgramTooLong
+        ) {
+          throw refusal(place, `@${operator.name}: ${error.message}`);
+        }
+        throw error;
+      }
+    };
+    const argument = constant(operator.argument);
+    const transformations = actions.transformations.map((name) => this.#transformation(name));
+    const chains = actions.multiMatch
+      ? transformations.map((_, i) => this.#chains.of(transformations.slice(0, i)))
+      : [];
+    return {
+      actions,
+      condition: {
+        included: targets.included,
+        excluded: targets.excluded,
+        chains: [...chains, this.#chains.of(transformations)],
+        negated: operator.negated,
+        argument: operator.argument,
+        matcher: argument === null ? null : make(argument),
+        matcherOf: remembering(make),
+      },
+    };
+  }
+
+  #transformation(name: string): Transformation {
+    const known = TRANSFORMATIONS.get(name.toLowerCase());
+    if (known === undefined) throw new TypeError(`no transformation ${name}`);
+    return known;
+  }
+}
+
+/** Variables out of which others are made, and what the engine itself asks. */
+const ALWAYS_NEEDED: readonly VariableName[] = [
+  'ARGS',
+  'ARGS_GET',
+  'ARGS_POST',
+  'REQUEST_COOKIES',
+  'REQUEST_HEADERS',
+  'RESPONSE_CONTENT_TYPE',
+  'RESPONSE_HEADERS',
+];
+
+function neededBy(rules: readonly CompiledRule[]): ReadonlySet<VariableName> {
+  const needed = new Set<VariableName>(ALWAYS_NEEDED);
+  const note = (template: Template | null) => {
+    for (const part of template?.parts ?? []) if (typeof part !== 'string') needed.add(part.variable);
+  };
+  for (const { condition, actions } of rules.flatMap(({ links }) => links)) {
+    for (const { variable } of condition?.included ?? []) needed.add(variable);
+    note(condition?.argument ?? null);
+    for (const template of [actions.message, actions.logData, ...actions.tags]) note(template);
+    for (const { name, value } of actions.setVariables) {
+      note(name);
+      note(value);
+    }
+    if (actions.disruption?.kind === 'redirect') note(actions.disruption.location);
+  }
+  return needed;
+}
+
+function remembering(make: (argument: string) => Matcher): (argument: string) => Matcher {
+  const made = new Map<string, Matcher>();
+  return (argument) => {
+    const known = made.get(argument);
+    if (known !== undefined) return known;
+    if (made.size >= MAX_REMEMBERED_MATCHERS) made.clear();
+    const matcher = make(argument);
+    made.set(argument, matcher);
+    return matcher;
+  };
+}
+
+/** The place among the rules of a phase at which `skipAfter` goes on: after the next marker of that name, or after the rule of that id. */
+function jumpOf(rule: Rule, at: number, inPhase: readonly (Rule | Marker)[]): number {
+  const name = rule.links[0].actions.skipAfter;
+  if (name === null) return -1;
+  const found = inPhase.findIndex(
+    (each, i) => i > at && (each.kind === 'marker' ? each.name === name : String(each.id) === name),
+  );
+  const before = found < 0 ? inPhase : inPhase.slice(0, found + 1);
+  return before.filter((each) => each.kind === 'rule').length;
+}
+
+/** What the first condition of a rule looks at, if its outcome is a pure function of single values of the messages; null where it is not. */
+function lookersOf(condition: Condition | null): readonly Looker[] | null {
+  if (condition === null || condition.matcher === null || condition.included.length === 0) return null;
+  const lookers: Looker[] = [];
+  for (const { variable, selector, count } of condition.included) {
+    const kind = VARIABLES[variable];
+    if (count || kind === 'changing' || kind === 'changing-many') return null;
+    if (kind !== 'absent') lookers.push({ variable, name: selector?.kind === 'name' ? selector.name : null });
+  }
+  return lookers;
+}

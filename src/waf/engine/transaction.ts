@@ -1,0 +1,484 @@
+// One request and its answer, phase by phase.
+import { StepLimit } from '../regex/backtracker.ts';
+import { wholeNumber } from '../operator/number.ts';
+import type { Matcher } from '../operator/operator.ts';
+import type {
+  Actions,
+  BodyProcessor,
+  Control,
+  CountedTarget,
+  EngineMode,
+  Phase,
+  RuleFilter,
+  Selector,
+  SetVariable,
+  Target,
+  Template,
+} from '../seclang/rule.ts';
+import { selects } from '../seclang/read.ts';
+import { VARIABLES, type VariableName } from '../seclang/variable.ts';
+import { lowercase } from '../transform/shape.ts';
+import { type Field, Fields, processorOf } from './fields.ts';
+import type { Connection, RequestHead, ResponseHead } from './message.ts';
+import type { CompiledLink, CompiledRule, Condition, Program } from './program.ts';
+import { type TransformChain, Value, type ValuePool } from './value.ts';
+import { type Added, type Match, type MatchedValue, type Outcome, PASS } from './verdict.ts';
+
+const MAX_MATCHES = 1000;
+const MAX_EXCERPT = 200;
+const MAX_VALUES_PER_MATCH = 8;
+const MAX_VARIABLES = 4096;
+const MAX_VARIABLE_LENGTH = 64 * 1024;
+const DEFAULT_STATUS = 403;
+const LOWEST_SEVERITY = '255';
+
+/** Bodies of requests above so many bytes are cut by whoever calls; see `requestBodyLimit`. */
+export class Transaction {
+  readonly #program: Program;
+  readonly #fields: Fields;
+  /** What rules set, by collection and name in lower case. */
+  readonly #variables = new Map<VariableName, Map<string, string>>();
+  readonly #candidates: Uint8Array;
+  readonly #inspected = new Set<readonly Field[]>();
+  readonly #matches: Match[] = [];
+  readonly #limits = new Set<number>();
+  readonly #removed: RuleFilter[] = [];
+  readonly #removedTargets: { readonly which: RuleFilter; readonly target: Target }[] = [];
+  #mode: EngineMode;
+  #processor: BodyProcessor | null = null;
+  #forceBody = false;
+  #requestBody: boolean;
+  #responseBody: boolean;
+  #requestBodyLimit: number;
+  #responseBodyLimit: number;
+  #contentType = '';
+  #matched: readonly MatchedField[] = [];
+  #latest: MatchedField = { variable: 'MATCHED_VAR', name: '', text: '' };
+  #highestSeverity = LOWEST_SEVERITY;
+  /** Rules are left out from here on: by `allow`, or because the transaction was refused. */
+  #skipped: 'none' | 'request' | 'all' = 'none';
+
+  constructor(program: Program, pool: ValuePool, connection: Connection) {
+    this.#program = program;
+    this.#fields = new Fields(pool, program.settings, program.needed);
+    this.#fields.connection(connection);
+    this.#candidates = new Uint8Array(program.ruleCount);
+    this.#mode = program.settings.engine;
+    this.#requestBody = program.settings.requestBody;
+    this.#responseBody = program.settings.responseBody;
+    this.#requestBodyLimit = program.settings.requestBodyLimit;
+    this.#responseBodyLimit = program.settings.responseBodyLimit;
+  }
+
+  /** What matched so far, in order; at most 1,000 rules. */
+  get matches(): readonly Match[] {
+    return this.#matches;
+  }
+
+  /** Rules whose pattern reached its bound, so that it is not known whether they match. */
+  get limits(): readonly number[] {
+    return [...this.#limits];
+  }
+
+  /** Whether a body is to be inspected, and how much of it. */
+  get requestBodyLimit(): number {
+    return this.#requestBody && this.#mode !== 'off' ? this.#requestBodyLimit : 0;
+  }
+
+  /** As `requestBodyLimit`, for the answer; 0 for types that are not inspected. */
+  get responseBodyLimit(): number {
+    const type = lowercase(
+      /^[^;,\s]*/u.exec(this.#fields.get('RESPONSE_CONTENT_TYPE')[0]?.value.text ?? '')?.[0] ?? '',
+    );
+    return this.#responseBody && this.#mode !== 'off' && this.#program.settings.responseTypes.includes(type)
+      ? this.#responseBodyLimit
+      : 0;
+  }
+
+  /** A variable that rules set, as a number: a score. */
+  score(name: string): number {
+    return wholeNumber(this.#variables.get('TX')?.get(name) ?? '0');
+  }
+
+  /** Phase 1. */
+  request(head: RequestHead): Outcome {
+    this.#fields.head(head);
+    this.#contentType = head.headers.find(([name]) => lowercase(name) === 'content-type')?.[1] ?? '';
+    this.#processor = processorOf(this.#contentType);
+    return this.#phase(1);
+  }
+
+  /** Phase 2. `beyond`: the body was longer than what is given. */
+  body(bytes: Buffer, beyond: boolean): Outcome {
+    const text = this.#requestBody ? bytes.subarray(0, this.#requestBodyLimit).toString('latin1') : '';
+    const isBeyond = beyond || bytes.length > this.#requestBodyLimit;
+    this.#fields.body(text, this.#processor, this.#contentType, { force: this.#forceBody, beyond: isBeyond });
+    return this.#phase(2);
+  }
+
+  /** Phase 3. */
+  response(head: ResponseHead): Outcome {
+    this.#fields.response(head);
+    return this.#phase(3);
+  }
+
+  /** Phase 4. */
+  responseBody(bytes: Buffer, beyond: boolean): Outcome {
+    const limit = this.responseBodyLimit;
+    if (limit > 0)
+      this.#fields.responseBody(bytes.subarray(0, limit).toString('latin1'), beyond || bytes.length > limit);
+    return this.#phase(4);
+  }
+
+  /** Phase 5: rules that only tell. */
+  finish(): void {
+    this.#phase(5);
+  }
+
+  #phase(phase: Phase): Outcome {
+    if (
+      this.#mode === 'off' ||
+      (phase !== 5 && (this.#skipped === 'all' || (this.#skipped === 'request' && phase <= 2)))
+    )
+      return PASS;
+    this.#inspect();
+    const rules = this.#program.phases.get(phase) ?? [];
+    for (let at = 0; at < rules.length; at += 1) {
+      const compiled = rules[at];
+      if (compiled === undefined || (compiled.indexed && this.#candidates[compiled.ordinal] === 0)) continue;
+      if (this.#removed.length > 0 && this.#removed.some((which) => selects(which, compiled.rule))) continue;
+      if (!this.#run(compiled)) continue;
+      const outcome = this.#disrupt(compiled, phase);
+      if (outcome === 'end') return PASS;
+      if (outcome !== null) {
+        this.#skipped = 'all';
+        return outcome;
+      }
+      const { skip } = compiled.links[0].actions;
+      if (compiled.jump >= 0) at = compiled.jump - 1;
+      else if (skip > 0) at += skip;
+    }
+    return PASS;
+  }
+
+  /** Asks the index about every value that came since the last phase. */
+  #inspect(): void {
+    const { index } = this.#program;
+    for (const variable of index.variables) {
+      const list = this.#fields.get(variable);
+      if (list.length === 0 || this.#inspected.has(list)) continue;
+      this.#inspected.add(list);
+      for (const field of list) {
+        const plan = index.planOf(variable, field.lower);
+        if (plan === null) continue;
+        for (const rule of index.met(field.value, plan)) this.#candidates[rule] = 1;
+      }
+    }
+  }
+
+  /** What a rule that matched does to the transaction. Null: it goes on. */
+  #disrupt(compiled: CompiledRule, phase: Phase): Outcome | 'end' | null {
+    const { disruption, status } = compiled.links[0].actions;
+    if (disruption === null || disruption.kind === 'pass' || disruption.kind === 'block') return null;
+    if (disruption.kind === 'allow') {
+      this.#skipped =
+        disruption.what === 'all' ? 'all' : disruption.what === 'request' ? 'request' : this.#skipped;
+      return 'end';
+    }
+    if (this.#mode !== 'on' || phase === 5) return null;
+    const ruleId = compiled.rule.id;
+    if (disruption.kind === 'redirect')
+      return { kind: 'redirect', status: status ?? 302, ruleId, location: this.#expand(disruption.location) };
+    return { kind: 'refuse', status: status ?? DEFAULT_STATUS, ruleId, drop: disruption.kind === 'drop' };
+  }
+
+  /** Whether all links of a rule match; what they do while matching is done. */
+  #run(compiled: CompiledRule): boolean {
+    const added: Added[] = [];
+    for (const link of compiled.links) {
+      if (!this.#link(compiled, link, added)) return false;
+    }
+    this.#tell(compiled, added);
+    return true;
+  }
+
+  #link(compiled: CompiledRule, link: CompiledLink, added: Added[]): boolean {
+    const { condition, actions } = link;
+    if (condition === null) {
+      this.#act(actions.setVariables, actions.controls, added);
+      return true;
+    }
+    const matcher = condition.matcher ?? condition.matcherOf(this.#expand(condition.argument));
+    const asked: Asked = { compiled, condition, matcher, actions, added, matched: [] };
+    for (const target of condition.included) this.#target(asked, target);
+    if (asked.matched.length === 0) return false;
+    this.#matched = asked.matched;
+    return true;
+  }
+
+  /** Asks about the values of a target, less what is excluded. */
+  #target(asked: Asked, { variable, selector, count }: CountedTarget): void {
+    const name = selector?.kind === 'name' ? selector.name : null;
+    const excluded = this.#excludedOf(asked.compiled, asked.condition, variable);
+    if (excluded === 'all') return;
+    let amount = 0;
+    for (const field of this.#members(variable, selector)) {
+      if (excluded.some((each) => each.selector !== null && selected(field.lower, field.name, each.selector)))
+        continue;
+      amount += 1;
+      if (!count) this.#value(asked, variable, field.name, field.value);
+    }
+    if (count) this.#ask(asked, variable, name ?? '', String(amount));
+  }
+
+  #value(asked: Asked, variable: VariableName, name: string, value: Value): void {
+    const { chains } = asked.condition;
+    const [only] = chains;
+    if (chains.length === 1 && only !== undefined) this.#ask(asked, variable, name, value.through(only).text);
+    else for (const text of steps(value, chains)) this.#ask(asked, variable, name, text);
+  }
+
+  /** Asks the operator about one text; where it matches, does what the rule does. */
+  #ask(
+    { compiled, condition, matcher, actions, added, matched }: Asked,
+    variable: VariableName,
+    name: string,
+    text: string,
+  ): void {
+    if (this.#isMatch(compiled, matcher, text) === condition.negated) return;
+    const field = { variable, name, text };
+    matched.push(field);
+    this.#latest = field;
+    if (actions.capture && !condition.negated) this.#capture(matcher, text);
+    this.#act(actions.setVariables, actions.controls, added);
+  }
+
+  #isMatch(compiled: CompiledRule, matcher: Matcher, text: string): boolean {
+    try {
+      return matcher.matches(text);
+    } catch (error) {
+      if (!(error instanceof StepLimit)) throw error;
+      this.#limits.add(compiled.rule.id);
+      return false;
+    }
+  }
+
+  #excludedOf(
+    compiled: CompiledRule,
+    condition: Condition,
+    variable: VariableName,
+  ): readonly Target[] | 'all' {
+    if (condition.excluded.length === 0 && this.#removedTargets.length === 0) return NO_TARGETS;
+    const excluded = condition.excluded.filter((each) => each.variable === variable);
+    for (const { which, target } of this.#removedTargets) {
+      if (target.variable === variable && selects(which, compiled.rule)) excluded.push(target);
+    }
+    return excluded.some((each) => each.selector === null) ? 'all' : excluded;
+  }
+
+  /** The values of a variable, or those that a selector picks. */
+  #members(variable: VariableName, selector: Selector | null): readonly Field[] {
+    const kind = VARIABLES[variable];
+    if (kind === 'one' || kind === 'many') {
+      const fields = this.#fields.get(variable);
+      return selector === null ? fields : fields.filter(({ lower, name }) => selected(lower, name, selector));
+    }
+    if (kind === 'absent') return NO_FIELDS;
+    if (kind === 'changing') return [made('', this.#changing(variable))];
+    if (variable === 'MATCHED_VARS' || variable === 'MATCHED_VARS_NAMES') {
+      const fields = this.#matched.map((field) => {
+        const name = fullName(field.variable, field.name);
+        return made(name, variable === 'MATCHED_VARS' ? field.text : name);
+      });
+      return selector === null ? fields : fields.filter(({ lower, name }) => selected(lower, name, selector));
+    }
+    return this.#setByRules(variable, selector);
+  }
+
+  #setByRules(variable: VariableName, selector: Selector | null): readonly Field[] {
+    const collection = this.#variables.get(variable);
+    if (collection === undefined) return NO_FIELDS;
+    if (selector?.kind === 'name') {
+      const value = collection.get(selector.name);
+      return value === undefined
+        ? NO_FIELDS
+        : [{ name: selector.name, lower: selector.name, value: new Value(value) }];
+    }
+    const fields: Field[] = [];
+    for (const [name, text] of collection) {
+      if (selector === null || selector.pattern.test(name))
+        fields.push({ name, lower: name, value: new Value(text) });
+    }
+    return fields;
+  }
+
+  #changing(variable: VariableName): string {
+    switch (variable) {
+      case 'MATCHED_VAR':
+        return this.#latest.text;
+      case 'MATCHED_VAR_NAME':
+        return fullName(this.#latest.variable, this.#latest.name);
+      case 'REQBODY_PROCESSOR':
+        return this.#processor ?? '';
+      case 'HIGHEST_SEVERITY':
+        return this.#highestSeverity;
+      case 'MSC_PCRE_LIMITS_EXCEEDED':
+        return this.#limits.size > 0 ? '1' : '0';
+      default:
+        return '';
+    }
+  }
+
+  #capture(matcher: Matcher, text: string): void {
+    let groups: readonly (string | null)[] = [text];
+    try {
+      groups = matcher.captures?.(text) ?? groups;
+    } catch (error) {
+      if (!(error instanceof StepLimit)) throw error;
+    }
+    for (let i = 0; i < 10; i += 1) {
+      const group = groups[i];
+      if (group === undefined || group === null) this.#variables.get('TX')?.delete(String(i));
+      else this.#set('TX', String(i), group);
+    }
+  }
+
+  #set(collection: VariableName, name: string, value: string): void {
+    let variables = this.#variables.get(collection);
+    if (variables === undefined) {
+      variables = new Map();
+      this.#variables.set(collection, variables);
+    }
+    if (variables.size < MAX_VARIABLES || variables.has(name))
+      variables.set(name, value.slice(0, MAX_VARIABLE_LENGTH));
+  }
+
+  #act(setVariables: readonly SetVariable[], controls: readonly Control[], added: Added[]): void {
+    for (const set of setVariables) this.#setVariable(set, added);
+    for (const control of controls) this.#control(control);
+  }
+
+  #setVariable({ collection, name, change, value }: SetVariable, added: Added[]): void {
+    const key = lowercase(this.#expand(name));
+    if (change === 'remove') {
+      this.#variables.get(collection)?.delete(key);
+      return;
+    }
+    const text = this.#expand(value);
+    if (change === 'set') {
+      this.#set(collection, key, text);
+      return;
+    }
+    const amount = wholeNumber(text) * (change === 'add' ? 1 : -1);
+    this.#set(
+      collection,
+      key,
+      String(wholeNumber(this.#variables.get(collection)?.get(key) ?? '0') + amount),
+    );
+    added.push({ variable: key, amount });
+  }
+
+  #control(control: Control): void {
+    switch (control.kind) {
+      case 'engine':
+        this.#mode = control.mode;
+        return;
+      case 'body-processor':
+        this.#processor = control.processor;
+        return;
+      case 'body-access':
+        if (control.request) this.#requestBody = control.on;
+        else this.#responseBody = control.on;
+        return;
+      case 'force-request-body':
+        this.#forceBody = control.on;
+        return;
+      case 'body-limit':
+        if (control.request) this.#requestBodyLimit = control.bytes;
+        else this.#responseBodyLimit = control.bytes;
+        return;
+      case 'remove-rules':
+        this.#removed.push(control.which);
+        return;
+      case 'remove-targets':
+        this.#removedTargets.push({ which: control.which, target: control.target });
+    }
+  }
+
+  /** Fills in what a template refers to; what has no value is empty. */
+  #expand(template: Template): string {
+    const [only] = template.parts;
+    if (template.parts.length === 1 && typeof only === 'string') return only;
+    return template.parts
+      .map((part) => (typeof part === 'string' ? part : this.#referred(part.variable, part.name)))
+      .join('');
+  }
+
+  #referred(variable: VariableName, name: string | null): string {
+    if (VARIABLES[variable] === 'changing') return this.#changing(variable);
+    return this.#members(variable, name === null ? null : { kind: 'name', name })[0]?.value.text ?? '';
+  }
+
+  #tell(compiled: CompiledRule, added: readonly Added[]): void {
+    const { actions } = compiled.links[0];
+    if (actions.severity !== null && actions.severity < Number(this.#highestSeverity))
+      this.#highestSeverity = String(actions.severity);
+    if (actions.log === false || this.#matches.length >= MAX_MATCHES) return;
+    const values: MatchedValue[] = this.#matched
+      .slice(0, MAX_VALUES_PER_MATCH)
+      .map(({ name, variable, text }) => ({
+        name: fullName(variable, name).slice(0, MAX_EXCERPT),
+        value: text.slice(0, MAX_EXCERPT),
+      }));
+    this.#matches.push({
+      ruleId: compiled.rule.id,
+      phase: compiled.rule.phase,
+      message: actions.message === null ? '' : this.#expand(actions.message).slice(0, MAX_EXCERPT),
+      data: actions.logData === null ? '' : this.#expand(actions.logData).slice(0, MAX_EXCERPT * 2),
+      severity: actions.severity,
+      tags: actions.tags.map((tag) => this.#expand(tag)),
+      values: compiled.links[0].condition === null ? [] : values,
+      added,
+    });
+  }
+}
+
+/** A condition while it is asked. */
+interface Asked {
+  readonly compiled: CompiledRule;
+  readonly condition: Condition;
+  readonly matcher: Matcher;
+  readonly actions: Actions;
+  readonly added: Added[];
+  readonly matched: MatchedField[];
+}
+
+const NO_TARGETS: readonly Target[] = [];
+const NO_FIELDS: readonly Field[] = [];
+
+/** A field of a variable that changes. */
+function made(name: string, text: string): Field {
+  return { name, lower: lowercase(name), value: new Value(text) };
+}
+
+interface MatchedField {
+  readonly name: string;
+  readonly variable: VariableName;
+  readonly text: string;
+}
+
+function fullName(variable: VariableName, name: string): string {
+  return name === '' ? variable : `${variable}:${name}`;
+}
+
+function selected(lower: string, name: string, selector: Selector): boolean {
+  return selector.kind === 'name' ? selector.name === lower : selector.pattern.test(name);
+}
+
+/** The texts that an operator sees: one, or with `multiMatch` each that a step made anew. */
+function steps(value: Value, chains: readonly TransformChain[]): readonly string[] {
+  const [only] = chains;
+  if (chains.length === 1 && only !== undefined) return [value.through(only).text];
+  const texts = chains.map((chain) => value.through(chain).text);
+  return texts.filter((text, i) => i === 0 || text !== texts[i - 1]);
+}

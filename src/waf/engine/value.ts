@@ -1,0 +1,125 @@
+// Values, and what was found out about them. A value is a byte string; its masks, transformations, contained words and the rules it meets are pure functions of its bytes,
+// so they are worked out once, and kept for as long as the value is.
+import { ANY_BYTE, maskOf } from '../byte-class.ts';
+import type { Transformation } from '../transform/transformation.ts';
+
+/** A chain of transformations: another one, and one more after it. The root changes nothing. */
+export interface TransformChain {
+  readonly id: number;
+  /** Null for the root. */
+  readonly before: TransformChain | null;
+  readonly last: Transformation | null;
+  /** Classes of bytes without any of which the whole chain changes nothing. */
+  readonly touches: number;
+}
+
+/** Chains, each once, with the beginnings they share. */
+export class TransformChains {
+  readonly #byKey = new Map<string, TransformChain>();
+  readonly root: TransformChain = { id: 0, before: null, last: null, touches: 0 };
+
+  get count(): number {
+    return this.#byKey.size + 1;
+  }
+
+  of(transformations: readonly Transformation[]): TransformChain {
+    let chain = this.root;
+    for (const last of transformations) {
+      const key = `${chain.id}/${last.name}`;
+      const before = chain;
+      chain = this.#byKey.get(key) ?? {
+        id: this.#byKey.size + 1,
+        before,
+        last,
+        touches: before.touches | last.touches,
+      };
+      this.#byKey.set(key, chain);
+    }
+    return chain;
+  }
+}
+
+/** One text with its byte classes, and the words of the rules that it contains. */
+export class Text {
+  readonly text: string;
+  #mask: number | null = null;
+  #words: readonly number[] | null = null;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Classes of its bytes. */
+  get mask(): number {
+    this.#mask ??= maskOf(this.text);
+    return this.#mask;
+  }
+
+  words(find: (text: string) => readonly number[]): readonly number[] {
+    this.#words ??= find(this.text);
+    return this.#words;
+  }
+}
+
+/** Whether a text of these classes can be changed by what touches those; what touches all changes the empty text, too. */
+function touched(mask: number, touches: number): boolean {
+  return touches === ANY_BYTE || (mask & touches) !== 0;
+}
+
+/** A value as it came, with all that was made of it. */
+export class Value extends Text {
+  #made: Map<number, Text> | null = null;
+  /** Rules that the value meets, by the plan that looked at it. */
+  readonly met: (readonly number[] | undefined)[] = [];
+
+  /** The value after a chain of transformations. */
+  through(chain: TransformChain): Text {
+    if (chain.before === null || chain.last === null || !touched(this.mask, chain.touches)) return this;
+    const made = this.#made?.get(chain.id);
+    if (made !== undefined) return made;
+    const before = this.through(chain.before);
+    const text = touched(before.mask, chain.last.touches) ? chain.last.apply(before.text) : before.text;
+    const result = text === before.text ? before : this.#same(text);
+    this.#made ??= new Map();
+    this.#made.set(chain.id, result);
+    return result;
+  }
+
+  /** One text for chains that lead to the same. */
+  #same(text: string): Text {
+    if (text === this.text) return this;
+    for (const made of this.#made?.values() ?? []) if (made.text === text) return made;
+    return new Text(text);
+  }
+}
+
+/** Values that repeat between requests, bounded in number and length: what was not met for two generations is forgotten. */
+export class ValuePool {
+  readonly #perGeneration: number;
+  readonly #maxLength: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
+
+  constructor(perGeneration: number, maxLength: number) {
+    this.#perGeneration = perGeneration;
+    this.#maxLength = maxLength;
+  }
+
+  of(text: string): Value {
+    if (text.length > this.#maxLength) return new Value(text);
+    const known = this.#young.get(text);
+    if (known !== undefined) return known;
+    const value = this.#old.get(text) ?? new Value(ownCopy(text));
+    if (this.#young.size >= this.#perGeneration) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(value.text, value);
+    return value;
+  }
+}
+
+/** A string of its own: V8 keeps the whole of what a piece was cut from, a request's body say, for as long as it keeps the piece. */
+function ownCopy(text: string): string {
+  return text.length < 13 ? text : Buffer.from(text, 'latin1').toString('latin1');
+}

@@ -1,0 +1,43 @@
+import type { Phase } from '../seclang/rule.ts';
+
+/** What becomes of a request after a phase. */
+export type Outcome =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'refuse'; readonly status: number; readonly ruleId: number; readonly drop: boolean }
+  | {
+      readonly kind: 'redirect';
+      readonly status: number;
+      readonly ruleId: number;
+      readonly location: string;
+    };
+
+/** One value that a rule matched. Names and values are byte strings of the request, cut to 200 bytes. */
+export interface MatchedValue {
+  /** As `ARGS:size`. */
+  readonly name: string;
+  /** The value as the operator saw it. */
+  readonly value: string;
+}
+
+/** What a rule added to a variable of the transaction. */
+export interface Added {
+  readonly variable: string;
+  readonly amount: number;
+}
+
+/** A rule that matched, and wants to be told of. */
+export interface Match {
+  readonly ruleId: number;
+  readonly phase: Phase;
+  readonly message: string;
+  readonly data: string;
+  /** 0 (emergency) to 7 (debug), or null. */
+  readonly severity: number | null;
+  readonly tags: readonly string[];
+
+  /** Values of the last rule of the chain, at most 8. */
+  readonly values: readonly MatchedValue[];
+  readonly added: readonly Added[];
+}
+
+export const PASS: Outcome = { kind: 'pass' };
