@@ -228,6 +228,7 @@ SecRule REQUEST_HEADERS:X-A "@endsWith x" "id:6,phase:1,block,setvar:tx.score=+1
 SecRule ARGS "@rx (?<!re)move" "id:8,phase:2,block,setvar:tx.score=+1"
 SecRule REQUEST_URI_RAW "@validateUrlEncoding" "id:9,phase:1,block"
 SecRule ARGS "@validateByteRange 1-127" "id:11,phase:2,block"
+SecRule ARGS "@rx (?i)(?:\\bxor\\b|<|\\bin\\s|&&)" "id:12,phase:2,block,t:none"
 SecRule TX:score "@ge %{tx.limit}" "id:10,phase:2,deny,log"
 `;
 
@@ -250,6 +251,9 @@ describe('leaving rules out that can meet nothing', () => {
     '\xe9',
     '%2527',
     'gam',
+    'XOR',
+    'In ',
+    '&amp;&',
     'ma',
     '+',
   );

@@ -73,7 +73,7 @@ export class Fields {
   }
 
   #field(name: string, text: string): Field {
-    return { name, lower: lowercase(name), value: this.#pool.of(text) };
+    return { name, lower: this.#pool.lower(name), value: this.#pool.of(text) };
   }
 
   #names(variable: VariableName, of: VariableName): void {

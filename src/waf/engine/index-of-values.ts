@@ -1,12 +1,12 @@
 // Which rules a value meets. For each variable, and each member that some rule names, there is a plan: the transformation chains that its rules ask for, and for each chain
 // the rules by a word that they need. One pass over a transformed value finds the words of all rules at once; a rule whose words, or classes of bytes, are not there is
 // not asked. What a value meets is remembered with the value.
-import { CLASS_BIT } from '../byte-class.ts';
+import { CLASS_BIT, maskOf } from '../byte-class.ts';
 import { bytesOf, type ByteSet } from '../regex/byte-set.ts';
 import { StepLimit } from '../regex/backtracker.ts';
 import type { Requirement } from '../regex/requirement.ts';
 import type { VariableName } from '../seclang/variable.ts';
-import { WordAutomaton } from '../words.ts';
+import { WordFinder } from '../words.ts';
 import type { Text, TransformChain, Value } from './value.ts';
 
 /** A variable, or one member of it, that a rule looks at. */
@@ -48,22 +48,23 @@ export interface Plan {
   readonly chains: readonly ChainPlan[];
 }
 
+/** Classes that nearly every text has. */
+const ORDINARY = maskOf('aA0 ');
 const NONE: readonly number[] = [];
 const NO_CANDIDATES: readonly Candidate[] = [];
 
 export class ValueIndex {
-  readonly #automaton: WordAutomaton;
+  readonly #finder: WordFinder;
   readonly #plans = new Map<
     VariableName,
     { readonly others: Plan; readonly named: ReadonlyMap<string, Plan> }
   >();
-  readonly #find: (text: string) => readonly number[];
+
   #plansMade = 0;
 
   constructor(checks: readonly Check[], chainCount: number) {
-    const words = [...new Set(checks.flatMap((check) => check.phrases ?? check.requirement?.words ?? []))];
-    this.#automaton = new WordAutomaton(words);
-    this.#find = (text) => this.#automaton.all(text);
+    const words = [...new Set(checks.flatMap((check) => wordsOf(check) ?? []))];
+    this.#finder = new WordFinder(words);
     const wordIds = new Map(words.map((word, i) => [word, i]));
     const byVariable = Map.groupBy(
       checks.flatMap((check) => check.lookers.map((looker) => ({ check, looker }))),
@@ -86,18 +87,14 @@ export class ValueIndex {
     return this.#plans.keys();
   }
 
-  get bytes(): number {
-    return this.#automaton.bytes;
-  }
-
   #plan(checks: readonly Check[], wordIds: ReadonlyMap<string, number>, chainCount: number): Plan {
     const chains: ChainPlan[] = [];
     for (const ofChain of Map.groupBy(checks, (check) => check.chain.id).values()) {
       const byWord = new Map<number, Candidate[]>();
       const others: Candidate[] = [];
       for (const check of ofChain) {
-        const candidate = { check, masks: masksOf(check.requirement) };
-        const words = check.phrases ?? check.requirement?.words ?? null;
+        const candidate = { check, masks: masksOf(check) };
+        const words = wordsOf(check);
         if (words === null) others.push(candidate);
         for (const word of words ?? []) {
           const id = wordIds.get(word) ?? -1;
@@ -138,7 +135,7 @@ export class ValueIndex {
     };
     for (const { chain, byWord, others } of plan.chains) {
       const text = value.through(chain);
-      for (const word of text.words(this.#find)) {
+      for (const word of text.words(this.#finder)) {
         for (const candidate of byWord.get(word) ?? NO_CANDIDATES) ask(candidate, text, true);
       }
       for (const candidate of others) ask(candidate, text, false);
@@ -169,8 +166,25 @@ function bitCount(mask: number): number {
   return bits;
 }
 
+/** Words long enough to look for, one of which a text must contain; null where the check needs none, or a single byte will do. */
+function wordsOf({ phrases, requirement }: Check): readonly string[] | null {
+  const words = phrases ?? requirement?.words ?? null;
+  return words === null || words.some((word) => word.length < 2) ? null : words;
+}
+
 /** The three masks that tell most; one that has most classes tells nothing. */
-function masksOf(requirement: Requirement | null): readonly number[] {
-  const masks = [...new Set((requirement?.sets ?? []).map(classesOf))].filter((mask) => bitCount(mask) <= 24);
-  return masks.sort((a, b) => bitCount(a) - bitCount(b)).slice(0, 3);
+function masksOf(check: Check): readonly number[] {
+  const masks = (check.requirement?.sets ?? []).map(classesOf);
+  if (wordsOf(check) === null && check.requirement?.words != null)
+    masks.push(rarestOf(check.requirement.words));
+  const telling = [...new Set(masks)].filter((mask) => bitCount(mask) <= 24);
+  return telling.sort((a, b) => bitCount(a) - bitCount(b)).slice(0, 3);
+}
+
+/** A mark out of each word, or else all that letters, in either case, digits and spaces are: a text that contains one of the words has a byte of them. */
+function rarestOf(words: readonly string[]): number {
+  return words.reduce((mask, word) => {
+    const bits = Array.from({ length: word.length }, (_, i) => CLASS_BIT[word.charCodeAt(i)] ?? 0);
+    return mask | (bits.find((bit) => (bit & ORDINARY) === 0) ?? ORDINARY);
+  }, 0);
 }

@@ -29,6 +29,8 @@ export interface Condition {
   readonly excluded: readonly Target[];
   /** One chain; with `multiMatch`, each step on the way. */
   readonly chains: readonly TransformChain[];
+  /** Whether the one chain changes nothing. */
+  readonly asItIs: boolean;
   readonly negated: boolean;
   /** Null where the argument refers to variables. */
   readonly matcher: Matcher | null;
@@ -162,6 +164,7 @@ class Compiler {
         included: targets.included,
         excluded: targets.excluded,
         chains: [...chains, this.#chains.of(transformations)],
+        asItIs: transformations.length === 0,
         negated: operator.negated,
         argument: operator.argument,
         matcher: argument === null ? null : make(argument),

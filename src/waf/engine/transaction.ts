@@ -205,11 +205,11 @@ export class Transaction {
   #link(compiled: CompiledRule, link: CompiledLink, added: Added[]): boolean {
     const { condition, actions } = link;
     if (condition === null) {
-      this.#act(actions.setVariables, actions.controls, added);
+      this.#act(actions, added);
       return true;
     }
     const matcher = condition.matcher ?? condition.matcherOf(this.#expand(condition.argument));
-    const asked: Asked = { compiled, condition, matcher, actions, added, matched: [] };
+    const asked: Asked = { compiled, condition, matcher, actions, added, matched: NO_MATCHES };
     for (const target of condition.included) this.#target(asked, target);
     if (asked.matched.length === 0) return false;
     this.#matched = asked.matched;
@@ -218,17 +218,31 @@ export class Transaction {
 
   /** Asks about the values of a target, less what is excluded. */
   #target(asked: Asked, { variable, selector, count }: CountedTarget): void {
-    const name = selector?.kind === 'name' ? selector.name : null;
     const excluded = this.#excludedOf(asked.compiled, asked.condition, variable);
     if (excluded === 'all') return;
+    if (variable === 'TX' && selector?.kind === 'name' && excluded.length === 0) {
+      this.#ruleVariable(asked, selector.name, count);
+      return;
+    }
     let amount = 0;
     for (const field of this.#members(variable, selector)) {
-      if (excluded.some((each) => each.selector !== null && selected(field.lower, field.name, each.selector)))
+      if (
+        excluded.length > 0 &&
+        excluded.some((each) => each.selector !== null && selected(field.lower, field.name, each.selector))
+      )
         continue;
       amount += 1;
       if (!count) this.#value(asked, variable, field.name, field.value);
     }
-    if (count) this.#ask(asked, variable, name ?? '', String(amount));
+    if (count) this.#ask(asked, variable, selector?.kind === 'name' ? selector.name : '', String(amount));
+  }
+
+  /** The commonest target of all: one variable that rules set, as it is. */
+  #ruleVariable(asked: Asked, name: string, count: boolean): void {
+    const text = this.#variables.get('TX')?.get(name);
+    if (count) this.#ask(asked, 'TX', name, text === undefined ? '0' : '1');
+    else if (text !== undefined && asked.condition.asItIs) this.#ask(asked, 'TX', name, text);
+    else if (text !== undefined) this.#value(asked, 'TX', name, new Value(text));
   }
 
   #value(asked: Asked, variable: VariableName, name: string, value: Value): void {
@@ -239,18 +253,15 @@ export class Transaction {
   }
 
   /** Asks the operator about one text; where it matches, does what the rule does. */
-  #ask(
-    { compiled, condition, matcher, actions, added, matched }: Asked,
-    variable: VariableName,
-    name: string,
-    text: string,
-  ): void {
-    if (this.#isMatch(compiled, matcher, text) === condition.negated) return;
+  #ask(asked: Asked, variable: VariableName, name: string, text: string): void {
+    const { condition, matcher, actions } = asked;
+    if (this.#isMatch(asked.compiled, matcher, text) === condition.negated) return;
     const field = { variable, name, text };
-    matched.push(field);
+    if (asked.matched === NO_MATCHES) asked.matched = [field];
+    else asked.matched.push(field);
     this.#latest = field;
     if (actions.capture && !condition.negated) this.#capture(matcher, text);
-    this.#act(actions.setVariables, actions.controls, added);
+    this.#act(actions, asked.added);
   }
 
   #isMatch(compiled: CompiledRule, matcher: Matcher, text: string): boolean {
@@ -353,7 +364,7 @@ export class Transaction {
       variables.set(name, value.slice(0, MAX_VARIABLE_LENGTH));
   }
 
-  #act(setVariables: readonly SetVariable[], controls: readonly Control[], added: Added[]): void {
+  #act({ setVariables, controls }: Actions, added: Added[]): void {
     for (const set of setVariables) this.#setVariable(set, added);
     for (const control of controls) this.#control(control);
   }
@@ -409,12 +420,14 @@ export class Transaction {
   #expand(template: Template): string {
     const [only] = template.parts;
     if (template.parts.length === 1 && typeof only === 'string') return only;
-    return template.parts
-      .map((part) => (typeof part === 'string' ? part : this.#referred(part.variable, part.name)))
-      .join('');
+    let text = '';
+    for (const part of template.parts)
+      text += typeof part === 'string' ? part : this.#referred(part.variable, part.name);
+    return text;
   }
 
   #referred(variable: VariableName, name: string | null): string {
+    if (variable === 'TX' && name !== null) return this.#variables.get('TX')?.get(name) ?? '';
     if (VARIABLES[variable] === 'changing') return this.#changing(variable);
     return this.#members(variable, name === null ? null : { kind: 'name', name })[0]?.value.text ?? '';
   }
@@ -450,9 +463,10 @@ interface Asked {
   readonly matcher: Matcher;
   readonly actions: Actions;
   readonly added: Added[];
-  readonly matched: MatchedField[];
+  matched: MatchedField[];
 }
 
+const NO_MATCHES: MatchedField[] = [];
 const NO_TARGETS: readonly Target[] = [];
 const NO_FIELDS: readonly Field[] = [];
 

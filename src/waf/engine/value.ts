@@ -1,7 +1,9 @@
 // Values, and what was found out about them. A value is a byte string; its masks, transformations, contained words and the rules it meets are pure functions of its bytes,
 // so they are worked out once, and kept for as long as the value is.
 import { ANY_BYTE, maskOf } from '../byte-class.ts';
+import { lowercase } from '../transform/shape.ts';
 import type { Transformation } from '../transform/transformation.ts';
+import type { Scan, WordFinder } from '../words.ts';
 
 /** A chain of transformations: another one, and one more after it. The root changes nothing. */
 export interface TransformChain {
@@ -43,7 +45,7 @@ export class TransformChains {
 export class Text {
   readonly text: string;
   #mask: number | null = null;
-  #words: readonly number[] | null = null;
+  #scan: Scan | null = null;
 
   constructor(text: string) {
     this.text = text;
@@ -51,13 +53,14 @@ export class Text {
 
   /** Classes of its bytes. */
   get mask(): number {
-    this.#mask ??= maskOf(this.text);
+    this.#mask ??= this.#scan?.mask ?? maskOf(this.text);
     return this.#mask;
   }
 
-  words(find: (text: string) => readonly number[]): readonly number[] {
-    this.#words ??= find(this.text);
-    return this.#words;
+  /** Words that it contains; the same finder is given each time. */
+  words(finder: WordFinder): readonly number[] {
+    this.#scan ??= finder.scan(this.text);
+    return this.#scan.words;
   }
 }
 
@@ -93,16 +96,31 @@ export class Value extends Text {
   }
 }
 
+const MAX_NAMES = 2048;
+const MAX_NAME_LENGTH = 64;
+
 /** Values that repeat between requests, bounded in number and length: what was not met for two generations is forgotten. */
 export class ValuePool {
   readonly #perGeneration: number;
   readonly #maxLength: number;
+  #names = new Map<string, string>();
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
 
   constructor(perGeneration: number, maxLength: number) {
     this.#perGeneration = perGeneration;
     this.#maxLength = maxLength;
+  }
+
+  /** A name with its ASCII letters lowered. */
+  lower(name: string): string {
+    if (name.length > MAX_NAME_LENGTH) return lowercase(name);
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    if (this.#names.size >= MAX_NAMES) this.#names = new Map();
+    const lower = lowercase(name);
+    this.#names.set(ownCopy(name), lower);
+    return lower;
   }
 
   of(text: string): Value {

@@ -1,6 +1,6 @@
 import { ByteRegex } from '../regex/pattern.ts';
 import { lowercase } from '../transform/shape.ts';
-import { WordAutomaton } from '../words.ts';
+import { WordFinder } from '../words.ts';
 import { ArgumentError, type Matcher, type Operator } from './operator.ts';
 
 /** How patterns are read: `.` is every byte, `$` the very end, as in ModSecurity 2, for which the Core Rule Set is written (decision 34). */
@@ -10,9 +10,24 @@ function rx(argument: string): Matcher {
   const pattern = new ByteRegex(argument, RULE_PATTERN);
   return {
     matches: (value) => pattern.test(value),
-    captures: (value) => pattern.exec(value) ?? [value],
+    captures: remembered((value) => pattern.exec(value) ?? [value]),
     requirement: pattern.requirement,
     phrases: null,
+  };
+}
+
+/** Short values whose groups are remembered by one operator: names of headers, numbers, words. */
+const MAX_REMEMBERED = 256;
+const MAX_REMEMBERED_LENGTH = 64;
+
+function remembered(find: NonNullable<Matcher['captures']>): NonNullable<Matcher['captures']> {
+  let known = new Map<string, readonly (string | null)[]>();
+  return (value) => {
+    if (value.length > MAX_REMEMBERED_LENGTH) return find(value);
+    const groups = known.get(value) ?? find(value);
+    if (known.size >= MAX_REMEMBERED) known = new Map();
+    known.set(value, groups);
+    return groups;
   };
 }
 
@@ -20,10 +35,10 @@ function phrases(list: readonly string[]): Matcher {
   const lowered = [...new Set(list.map(lowercase))].filter((phrase) => phrase !== '');
   if (lowered.length === 0) throw new ArgumentError('no phrase');
   // Made when first asked: most are never asked, because the program looks for all words of all rules at once.
-  let automaton: WordAutomaton | null = null;
+  let finder: WordFinder | null = null;
   const find = (value: string): number => {
-    automaton ??= new WordAutomaton(lowered);
-    return automaton.first(value);
+    finder ??= new WordFinder(lowered);
+    return finder.scan(value).words[0] ?? -1;
   };
   return {
     matches: (value) => find(value) >= 0,
