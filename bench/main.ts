@@ -6,6 +6,7 @@ import { edgeBench } from './edge/edge.ts';
 import { soakBench } from './edge/soak.ts';
 import { feedsBench } from './feeds/feeds.ts';
 import { ledgerBench } from './ledger.ts';
+import { wafBench } from './waf/waf.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> = {
   answers: answersBench,
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Record<string, number>>>> =
   feeds: feedsBench,
   ledger: ledgerBench,
   soak: soakBench,
+  waf: wafBench,
 };
 
 const [name, ...flags] = process.argv.slice(2);

@@ -17,6 +17,7 @@ export function hasModSecurity(): boolean {
 }
 
 export interface ModSecurity extends Running {
+  readonly pid: number;
   /** Sends raw bytes on a connection of its own; the local port tells the request in the log. */
   send(request: Buffer): Promise<SentRequest>;
   /** What the log says so far, in the order of the requests; one that the server refused by itself may be missing. */
@@ -47,18 +48,18 @@ const Entry = z.object({
   }),
 });
 
-/** nginx with these rules in front of an upstream; `audit` false leaves the log out. */
+/** nginx with these rules in front of an upstream, without the module where they are null; `audit` false leaves the log out; `hold` is a command to start it under. */
 export async function modsecurity(
   upstreamPort: number,
-  rules: string,
-  { audit }: { readonly audit: boolean },
+  rules: string | null,
+  { audit, hold = [] }: { readonly audit: boolean; readonly hold?: readonly string[] },
 ): Promise<ModSecurity> {
   const dir = mkdtempSync(join(tmpdir(), 'loupe-modsecurity-'));
   const port = await freePort();
   const log = join(dir, 'audit.log');
   writeFileSync(
     join(dir, 'rules.conf'),
-    `${rules}\n${audit ? `${AUDIT}SecAuditLog ${log}` : 'SecAuditEngine Off'}\n`,
+    `${rules ?? ''}\n${audit ? `${AUDIT}SecAuditLog ${log}` : 'SecAuditEngine Off'}\n`,
   );
   writeFileSync(
     join(dir, 'nginx.conf'),
@@ -71,17 +72,17 @@ http {
   upstream shop { server 127.0.0.1:${upstreamPort}; keepalive 64; }
   server {
     listen 127.0.0.1:${port} reuseport backlog=1024; keepalive_requests 1000000;
-    modsecurity on; modsecurity_rules_file ${dir}/rules.conf;
+    ${rules === null ? '' : `modsecurity on; modsecurity_rules_file ${dir}/rules.conf;`}
     location / { proxy_ignore_client_abort on; proxy_pass http://shop; proxy_http_version 1.1; proxy_set_header Connection ""; }
   }
 }`,
   );
-  const running = await daemon(
-    port,
-    spawn(NGINX, ['-p', dir, '-c', join(dir, 'nginx.conf')], { stdio: 'ignore' }),
-  );
+  const [command = NGINX, ...args] = [...hold, NGINX, '-p', dir, '-c', join(dir, 'nginx.conf')];
+  const child = spawn(command, args, { stdio: 'ignore' });
+  const running = await daemon(port, child);
   return {
     ...running,
+    pid: child.pid ?? 0,
     send: (request) => send(port, request),
     log: () => readLog(log),
     async close() {

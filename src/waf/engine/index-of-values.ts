@@ -120,10 +120,10 @@ export class ValueIndex {
 
   /** The rules that a value meets under a plan, in no order. */
   met(value: Value, plan: Plan): readonly number[] {
-    const known = value.met[plan.id];
+    const known = value.met?.[plan.id];
     if (known !== undefined) return known;
     const met = this.#work(value, plan);
-    value.met[plan.id] = met;
+    (value.met ??= [])[plan.id] = met;
     return met;
   }
 
@@ -177,7 +177,7 @@ function masksOf(check: Check): readonly number[] {
   const masks = (check.requirement?.sets ?? []).map(classesOf);
   if (wordsOf(check) === null && check.requirement?.words != null)
     masks.push(rarestOf(check.requirement.words));
-  const telling = [...new Set(masks)].filter((mask) => bitCount(mask) <= 24);
+  const telling = [...new Set(masks)].filter((mask) => bitCount(mask) < 30);
   return telling.sort((a, b) => bitCount(a) - bitCount(b)).slice(0, 3);
 }
 

@@ -20,7 +20,7 @@ import { constant } from '../seclang/template.ts';
 import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { TRANSFORMATIONS } from '../transform/index.ts';
 import type { Transformation } from '../transform/transformation.ts';
-import { allPhases, settledPhases } from './settled.ts';
+import { settle, unsettled } from './settled.ts';
 import { type Check, type Looker, ValueIndex } from './index-of-values.ts';
 import { type TransformChain, TransformChains } from './value.ts';
 
@@ -59,6 +59,8 @@ export interface CompiledRule {
 export interface Program {
   readonly settings: Settings;
   readonly phases: ReadonlyMap<Phase, readonly CompiledRule[]>;
+  /** Variables that every transaction begins with. */
+  readonly initial: ReadonlyMap<string, string>;
   readonly ruleCount: number;
   readonly index: ValueIndex;
   /** Variables that some rule names, and those that others are made of. */
@@ -91,8 +93,9 @@ class Compiler {
 
   program(set: RuleSet): Program {
     const phases = new Map<Phase, readonly CompiledRule[]>();
+    const settled = this.#options.indexed ? settle(set) : unsettled(set);
     let ordinal = 0;
-    for (const [phase, inPhase] of this.#options.indexed ? settledPhases(set) : allPhases(set)) {
+    for (const [phase, inPhase] of settled.phases) {
       const compiled: CompiledRule[] = [];
       for (const [i, rule] of inPhase.entries()) {
         if (rule.kind === 'marker') continue;
@@ -104,6 +107,7 @@ class Compiler {
     return {
       settings: set.settings,
       phases,
+      initial: settled.initial,
       ruleCount: ordinal,
       index: new ValueIndex(this.#checks, this.#chains.count),
       needed: neededBy([...phases.values()].flat()),

@@ -1,5 +1,6 @@
-// Which rules can never run, because what they ask was settled by the set's own settings: paranoia levels that are off, defaults for what was set, samples of all requests.
-// The first phase is walked through once, as every transaction would, for as long as what happens depends on no request.
+// What the set's own settings settle before any request: paranoia levels that are off, defaults for what was not set, samples of all requests. The first phase is walked
+// through once, as every transaction would, for as long as what happens depends on no request. Rules that can never run are left out, and variables that every
+// transaction would set before anything asks for them are there from its beginning.
 import { wholeNumber } from '../operator/number.ts';
 import type { Link, Marker, Phase, Rule, RuleSet } from '../seclang/rule.ts';
 import { constant } from '../seclang/template.ts';
@@ -16,22 +17,29 @@ const COMPARISONS: Readonly<Record<string, (value: number, argument: number) => 
   lt: (value, argument) => value < argument,
 };
 
+export interface Settled {
+  readonly phases: ReadonlyMap<Phase, readonly Step[]>;
+  /** Variables of every transaction, by name in lower case. */
+  readonly initial: ReadonlyMap<string, string>;
+}
+
 /** The steps of each phase without rules that can never run, or whose running changes nothing. */
-export function settledPhases(set: RuleSet): ReadonlyMap<Phase, readonly Step[]> {
+export function settle(set: RuleSet): Settled {
   const phases = new Map<Phase, readonly Step[]>();
   const known = new Known();
+  const initial = new Map<string, string>();
   for (const phase of PHASES) {
     const steps = stepsOf(set, phase);
     // What any rule of a later phase sets may be set by the time any other rule of it runs.
     if (phase > 1) for (const step of steps) if (step.kind === 'rule') known.forget(step);
-    phases.set(phase, walk(steps, known, phase === 1));
+    phases.set(phase, walk(steps, known, phase === 1 ? initial : null));
   }
-  return phases;
+  return { phases, initial };
 }
 
-/** The steps of each phase, all of them. */
-export function allPhases(set: RuleSet): ReadonlyMap<Phase, readonly Step[]> {
-  return new Map(PHASES.map((phase) => [phase, stepsOf(set, phase)]));
+/** The steps of each phase, all of them, and nothing settled. */
+export function unsettled(set: RuleSet): Settled {
+  return { phases: new Map(PHASES.map((phase) => [phase, stepsOf(set, phase)])), initial: new Map() };
 }
 
 function stepsOf(set: RuleSet, phase: Phase): readonly Step[] {
@@ -105,31 +113,79 @@ class Known {
     return text;
   }
 
+  /** What a rule sets, where it does nothing else and all of it is known; null where that is not so. */
+  settingsOf({ links }: Rule): readonly (readonly [string, string])[] | null {
+    const [{ actions }] = links;
+    if (links.length > 1 || actions.controls.length > 0 || actions.capture || actions.log !== false)
+      return null;
+    const settings: (readonly [string, string])[] = [];
+    for (const { collection, name, change, value } of actions.setVariables) {
+      const key = constant(name);
+      const text = change === 'set' ? this.#filledIn(value) : undefined;
+      if (collection !== 'TX' || key === null || text === undefined) return null;
+      settings.push([key, text]);
+    }
+    return settings;
+  }
+
   /** Whether a condition holds; undefined where that depends on the request. */
   holds({ condition }: Link): boolean | undefined {
     if (condition === null) return true;
     const { targets, operator } = condition;
-    const [target] = targets.included;
     const compare = COMPARISONS[operator.name.toLowerCase()];
     const argument = constant(operator.argument);
-    if (
-      target === undefined ||
-      targets.included.length > 1 ||
-      targets.excluded.length > 0 ||
-      compare === undefined ||
-      argument === null
-    )
-      return undefined;
-    if (target.variable !== 'TX' || target.selector?.kind !== 'name') return undefined;
-    const value = this.get(target.selector.name);
-    if (value === undefined) return undefined;
-    if (target.count) return compare(value === null ? 0 : 1, wholeNumber(argument)) !== operator.negated;
-    return value === null ? false : compare(wholeNumber(value), wholeNumber(argument)) !== operator.negated;
+    if (targets.excluded.length > 0 || compare === undefined || argument === null) return undefined;
+    const each = targets.included.map((target) => {
+      if (target.variable !== 'TX' || target.selector?.kind !== 'name') return undefined;
+      const value = this.get(target.selector.name);
+      if (value === undefined) return undefined;
+      if (value === null && !target.count) return false;
+      return (
+        compare(target.count ? (value === null ? 0 : 1) : wholeNumber(value ?? ''), wholeNumber(argument)) !==
+        operator.negated
+      );
+    });
+    if (each.includes(true)) return true;
+    return each.includes(undefined) ? undefined : false;
   }
 }
 
-function walk(steps: readonly Step[], known: Known, first: boolean): readonly Step[] {
+/** Variables that rules which stay ask for. */
+class Asked {
+  readonly #names = new Set<string>();
+  #all = false;
+
+  note({ links }: Rule): void {
+    for (const { condition, actions } of links) {
+      for (const { variable, selector } of condition?.targets.included ?? []) {
+        if (variable !== 'TX') continue;
+        if (selector?.kind === 'name') this.#names.add(selector.name);
+        else this.#all = true;
+      }
+      const values = actions.setVariables.flatMap(({ name, value }) => [name, value]);
+      for (const template of [
+        condition?.operator.argument,
+        actions.message,
+        actions.logData,
+        ...actions.tags,
+        ...values,
+      ]) {
+        for (const part of template?.parts ?? [])
+          if (typeof part !== 'string' && part.variable === 'TX') this.#names.add(part.name ?? '');
+      }
+      for (const { name } of actions.setVariables) this.#names.add(constant(name) ?? '');
+    }
+  }
+
+  includes(name: string): boolean {
+    return this.#all || this.#names.has(name);
+  }
+}
+
+/** `initial`: what is set in the first phase goes there; null in others. */
+function walk(steps: readonly Step[], known: Known, initial: Map<string, string> | null): readonly Step[] {
   const live: Step[] = [];
+  const asked = new Asked();
   /** Where skips that may happen lead: until then, whatever is set may not be. */
   const uncertainUntil = new Set<string>();
   for (let at = 0; at < steps.length; at += 1) {
@@ -156,10 +212,16 @@ function walk(steps: readonly Step[], known: Known, first: boolean): readonly St
     }
     if (skipAfter !== null) uncertainUntil.add(skipAfter);
     if (skip > 0) uncertainUntil.add('');
-    if (first) {
+    if (initial !== null) {
+      const settings = certain && skipAfter === null && skip === 0 ? known.settingsOf(step) : null;
       if (certain && skipAfter === null) known.set(step);
       else known.forget(step);
+      if (settings?.every(([name]) => !asked.includes(name)) === true) {
+        for (const [name, value] of settings) initial.set(name, value);
+        continue;
+      }
     }
+    asked.note(step);
     live.push(step);
   }
   return live;

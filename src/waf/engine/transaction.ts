@@ -63,6 +63,7 @@ export class Transaction {
     this.#fields = new Fields(pool, program.settings, program.needed);
     this.#fields.connection(connection);
     this.#candidates = new Uint8Array(program.ruleCount);
+    this.#variables.set('TX', new Map(program.initial));
     this.#mode = program.settings.engine;
     this.#requestBody = program.settings.requestBody;
     this.#responseBody = program.settings.responseBody;

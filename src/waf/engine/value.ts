@@ -73,7 +73,7 @@ function touched(mask: number, touches: number): boolean {
 export class Value extends Text {
   #made: Map<number, Text> | null = null;
   /** Rules that the value meets, by the plan that looked at it. */
-  readonly met: (readonly number[] | undefined)[] = [];
+  met: (readonly number[] | undefined)[] | null = null;
 
   /** The value after a chain of transformations. */
   through(chain: TransformChain): Text {

@@ -1,5 +1,6 @@
 import { scriptInjection } from '../detect/html/verdict.ts';
 import { sqlInjection } from '../detect/sql/verdict.ts';
+import { type ByteSet, negated, range } from '../regex/byte-set.ts';
 import { lowercase } from '../transform/shape.ts';
 import type { Matcher, Operator } from './operator.ts';
 
@@ -8,7 +9,7 @@ const PIECE = 8192;
 const OVERLAP = 256;
 
 /** A detector over values of any length, at a cost linear in it. */
-function detecting(detect: (text: string) => string | null): Matcher {
+function detecting(detect: (text: string) => string | null, needs: ByteSet): Matcher {
   const find = (value: string): string | null => {
     for (let at = 0; at === 0 || at < value.length - OVERLAP; at += PIECE - OVERLAP) {
       const found = detect(at === 0 && value.length <= PIECE ? value : value.slice(at, at + PIECE));
@@ -19,12 +20,17 @@ function detecting(detect: (text: string) => string | null): Matcher {
   return {
     matches: (value) => find(value) !== null,
     captures: (value) => [find(value) ?? lowercase(value)],
-    requirement: null,
+    requirement: { words: null, sets: [needs] },
     phrases: null,
   };
 }
 
+/** Letters, dashes and dots alone are a name in SQL, whatever they spell. */
+const SQL_NEEDS = negated(range(0x2d, 0x2e, 0x41, 0x5a, 0x5f, 0x5f, 0x61, 0x7a));
+/** A tag, or an attribute with its value. */
+const HTML_NEEDS = range(0x3c, 0x3d);
+
 export const DETECTION_OPERATORS: readonly Operator[] = [
-  { name: 'detectSQLi', make: () => detecting(sqlInjection) },
-  { name: 'detectXSS', make: () => detecting(scriptInjection) },
+  { name: 'detectSQLi', make: () => detecting(sqlInjection, SQL_NEEDS) },
+  { name: 'detectXSS', make: () => detecting(scriptInjection, HTML_NEEDS) },
 ];
