@@ -1,7 +1,7 @@
 // Finds any of many words in one pass. Each word is filed under the rarest three bytes in a row that it has; a text is read once, and only where such three bytes stand in it are
 // words compared. What is read for each byte is a table of 32 KiB, which stays in the processor's nearest cache; the automaton of Aho and Corasick over the same words is one
 // of 10 MB, and waits for memory at nearly every byte (decision 34). Words and text are compared with ASCII letters lowered.
-import { CLASS_BIT } from './byte-class.ts';
+import { lowercase } from './transform/shape.ts';
 
 /** Bytes in 64 kinds: letters, digits and marks one each, the rest by their remainder. */
 const KIND: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
@@ -35,15 +35,9 @@ interface Filed {
   readonly upTo: number;
 }
 
-const NONE: readonly number[] = [];
+const NOTHING: number[] = [];
+const NONE_FILED: readonly Filed[] = [];
 const GRAM_BITS = 0x3ffff;
-
-export interface Scan {
-  /** The places in the list of the words that a text contains, each once, in no order. */
-  readonly words: readonly number[];
-  /** Classes of its bytes (`byte-class.ts`). */
-  readonly mask: number;
-}
 
 export class WordFinder {
   /** A bit for each three kinds in a row that some word is filed under. */
@@ -65,29 +59,23 @@ export class WordFinder {
     this.#byGram = byGram;
   }
 
-  scan(text: string): Scan {
-    let mask = 0;
+  /** The places in the list of the words that a text contains, each once, in no order. */
+  find(text: string): readonly number[] {
     let gram = 0;
     let lowered: string | null = null;
-    const found: number[] = [];
+    let found: number[] = NOTHING;
     for (let i = 0; i < text.length; i += 1) {
-      const byte = text.charCodeAt(i) & 0xff;
-      mask |= CLASS_BIT[byte] ?? 0;
-      gram = ((gram << 6) | (KIND[byte] ?? 0)) & GRAM_BITS;
+      gram = ((gram << 6) | (KIND[text.charCodeAt(i) & 0xff] ?? 0)) & GRAM_BITS;
       if ((((this.#filed[gram >>> 5] ?? 0) >>> (gram & 31)) & 1) === 0) continue;
-      lowered ??= lower(text);
-      for (const { word, text: wanted, upTo } of this.#byGram.get(gram) ?? []) {
-        if (upTo <= i + 1 && lowered.startsWith(wanted, i + 1 - upTo) && !found.includes(word))
-          found.push(word);
+      lowered ??= lowercase(text);
+      for (const { word, text: wanted, upTo } of this.#byGram.get(gram) ?? NONE_FILED) {
+        if (upTo > i + 1 || !lowered.startsWith(wanted, i + 1 - upTo) || found.includes(word)) continue;
+        if (found === NOTHING) found = [word];
+        else found.push(word);
       }
     }
-    return { words: found.length === 0 ? NONE : found, mask };
+    return found;
   }
-}
-
-/** ASCII letters lowered, at the same places. */
-function lower(text: string): string {
-  return text.replaceAll(/[A-Z]+/gu, (letters) => letters.toLowerCase());
 }
 
 /**

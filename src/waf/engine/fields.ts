@@ -30,6 +30,10 @@ const NAMES = Object.keys(VARIABLES);
 const PLACE: ReadonlyMap<string, number> = new Map(NAMES.map((name, i) => [name, i]));
 const VARIABLE_COUNT = NAMES.length;
 const NONE: readonly Field[] = [];
+const EMPTY: FieldLists = Array.from({ length: VARIABLE_COUNT }, () => NONE);
+/** Headers that browsers send the same again and again; what is longer is none of them. */
+const HEADER_WORTH = 512;
+const EACH_TIME_ANOTHER: ReadonlySet<string> = new Set(['authorization', 'cookie', 'referer']);
 
 function placeOf(variable: VariableName): number {
   const place = PLACE.get(variable);
@@ -47,7 +51,7 @@ export function processorOf(contentType: string): BodyProcessor | null {
 }
 
 export class Fields {
-  readonly lists: FieldLists = Array.from({ length: VARIABLE_COUNT }, () => NONE);
+  readonly lists: FieldLists = EMPTY.slice();
   readonly #pool: ValuePool;
   readonly #settings: Settings;
   readonly #needed: ReadonlySet<VariableName>;
@@ -74,6 +78,13 @@ export class Fields {
 
   #field(name: string, text: string): Field {
     return { name, lower: this.#pool.lower(name), value: this.#pool.of(text) };
+  }
+
+  #headers(headers: RequestHead['headers']): void {
+    this.lists[placeOf('REQUEST_HEADERS')] = headers.map(([name, text]) => {
+      const lower = this.#pool.lower(name);
+      return { name, lower, value: this.#pool.of(text, EACH_TIME_ANOTHER.has(lower) ? 0 : HEADER_WORTH) };
+    });
   }
 
   #names(variable: VariableName, of: VariableName): void {
@@ -120,7 +131,7 @@ export class Fields {
     this.one('REQUEST_FILENAME', path);
     this.one('REQUEST_BASENAME', path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
     this.one('QUERY_STRING', question < 0 ? '' : uri.slice(question + 1));
-    this.many('REQUEST_HEADERS', headers);
+    this.#headers(headers);
     this.#names('REQUEST_HEADERS_NAMES', 'REQUEST_HEADERS');
     this.one(
       'SERVER_NAME',

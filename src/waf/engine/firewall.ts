@@ -31,8 +31,6 @@ export interface RuleSummary {
   readonly transformations: readonly string[];
 }
 
-/** Values longer than this are not remembered between requests. */
-const MAX_REMEMBERED_LENGTH = 512;
 const DEFAULT_REMEMBERED = 8192;
 
 /** A rule set, ready to judge requests. It holds no state but what it remembers of values, which is a pure function of their bytes. */
@@ -45,7 +43,7 @@ export class Firewall {
   constructor(options: FirewallOptions) {
     this.#set = readRuleSet(options.rules);
     this.#program = compile(this.#set, options.files, { indexed: options.indexed ?? true });
-    this.#pool = new ValuePool(options.remembered ?? DEFAULT_REMEMBERED, MAX_REMEMBERED_LENGTH);
+    this.#pool = new ValuePool(options.remembered ?? DEFAULT_REMEMBERED);
   }
 
   /** What was understood and has no effect. */

@@ -1,7 +1,7 @@
 // Which rules a value meets. For each variable, and each member that some rule names, there is a plan: the transformation chains that its rules ask for, and for each chain
 // the rules by a word that they need. One pass over a transformed value finds the words of all rules at once; a rule whose words, or classes of bytes, are not there is
 // not asked. What a value meets is remembered with the value.
-import { CLASS_BIT, maskOf } from '../byte-class.ts';
+import { ANY_BYTE, CLASS_BIT, maskOf } from '../byte-class.ts';
 import { bytesOf, type ByteSet } from '../regex/byte-set.ts';
 import { StepLimit } from '../regex/backtracker.ts';
 import type { Requirement } from '../regex/requirement.ts';
@@ -46,7 +46,22 @@ interface ChainPlan {
 export interface Plan {
   readonly id: number;
   readonly chains: readonly ChainPlan[];
+  /** Classes of bytes that some chain touches. */
+  readonly touches: number;
+  /** What is to be done with values of the same classes, as far as chains touch them: worked out when the first of them comes. */
+  readonly courses: Map<number, Course>;
 }
+
+/** Chains that leave a value as it is, together; and the rest. */
+interface Course {
+  readonly asItIs: {
+    readonly byWord: ReadonlyMap<number, readonly Candidate[]>;
+    readonly others: readonly Candidate[];
+  };
+  readonly changing: readonly ChainPlan[];
+}
+
+const MAX_COURSES = 512;
 
 /** Classes that nearly every text has. */
 const ORDINARY = maskOf('aA0 ');
@@ -108,7 +123,8 @@ export class ValueIndex {
     }
     if (chains.length > chainCount) throw new Error('more plans than chains');
     this.#plansMade += 1;
-    return { id: this.#plansMade, chains };
+    const touches = chains.reduce((mask, { chain }) => mask | chain.touches, 0);
+    return { id: this.#plansMade, chains, touches, courses: new Map() };
   }
 
   /** The plan for a member of a variable, or null where no rule looks at it. */
@@ -128,20 +144,51 @@ export class ValueIndex {
   }
 
   #work(value: Value, plan: Plan): readonly number[] {
+    const { asItIs, changing } = courseOf(plan, value.mask & plan.touches);
     const met: number[] = [];
-    const ask = (candidate: Candidate, text: Text, hasWord: boolean) => {
-      if (!met.includes(candidate.check.rule) && meets(candidate, text, hasWord))
-        met.push(candidate.check.rule);
-    };
-    for (const { chain, byWord, others } of plan.chains) {
-      const text = value.through(chain);
-      for (const word of text.words(this.#finder)) {
-        for (const candidate of byWord.get(word) ?? NO_CANDIDATES) ask(candidate, text, true);
-      }
-      for (const candidate of others) ask(candidate, text, false);
-    }
+    this.#ask(value, asItIs.byWord, asItIs.others, met);
+    for (const { chain, byWord, others } of changing) this.#ask(value.through(chain), byWord, others, met);
     return met.length === 0 ? NONE : met;
   }
+
+  #ask(
+    text: Text,
+    byWord: ReadonlyMap<number, readonly Candidate[]>,
+    others: readonly Candidate[],
+    met: number[],
+  ): void {
+    for (const word of text.words(this.#finder)) {
+      for (const candidate of byWord.get(word) ?? NO_CANDIDATES) {
+        if (!met.includes(candidate.check.rule) && meets(candidate, text, true))
+          met.push(candidate.check.rule);
+      }
+    }
+    for (const candidate of others) {
+      if (!met.includes(candidate.check.rule) && meets(candidate, text, false))
+        met.push(candidate.check.rule);
+    }
+  }
+}
+
+function courseOf(plan: Plan, touched: number): Course {
+  const known = plan.courses.get(touched);
+  if (known !== undefined) return known;
+  const byWord = new Map<number, Candidate[]>();
+  const others: Candidate[] = [];
+  const changing: ChainPlan[] = [];
+  for (const each of plan.chains) {
+    if (each.chain.touches === ANY_BYTE || (each.chain.touches & touched) !== 0) {
+      changing.push(each);
+      continue;
+    }
+    others.push(...each.others);
+    for (const [word, candidates] of each.byWord)
+      byWord.set(word, [...(byWord.get(word) ?? []), ...candidates]);
+  }
+  const course = { asItIs: { byWord, others }, changing };
+  if (plan.courses.size >= MAX_COURSES) plan.courses.clear();
+  plan.courses.set(touched, course);
+  return course;
 }
 
 function meets({ check, masks }: Candidate, text: Text, hasWord: boolean): boolean {

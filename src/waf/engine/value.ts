@@ -3,7 +3,7 @@
 import { ANY_BYTE, maskOf } from '../byte-class.ts';
 import { lowercase } from '../transform/shape.ts';
 import type { Transformation } from '../transform/transformation.ts';
-import type { Scan, WordFinder } from '../words.ts';
+import type { WordFinder } from '../words.ts';
 
 /** A chain of transformations: another one, and one more after it. The root changes nothing. */
 export interface TransformChain {
@@ -45,7 +45,7 @@ export class TransformChains {
 export class Text {
   readonly text: string;
   #mask: number | null = null;
-  #scan: Scan | null = null;
+  #words: readonly number[] | null = null;
 
   constructor(text: string) {
     this.text = text;
@@ -53,14 +53,14 @@ export class Text {
 
   /** Classes of its bytes. */
   get mask(): number {
-    this.#mask ??= this.#scan?.mask ?? maskOf(this.text);
+    this.#mask ??= maskOf(this.text);
     return this.#mask;
   }
 
   /** Words that it contains; the same finder is given each time. */
   words(finder: WordFinder): readonly number[] {
-    this.#scan ??= finder.scan(this.text);
-    return this.#scan.words;
+    this.#words ??= finder.find(this.text);
+    return this.#words;
   }
 }
 
@@ -96,20 +96,20 @@ export class Value extends Text {
   }
 }
 
+/** What people choose from lists, and names, are short; what they write is not. */
+const SHORT = 48;
 const MAX_NAMES = 2048;
 const MAX_NAME_LENGTH = 64;
 
 /** Values that repeat between requests, bounded in number and length: what was not met for two generations is forgotten. */
 export class ValuePool {
   readonly #perGeneration: number;
-  readonly #maxLength: number;
   #names = new Map<string, string>();
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
 
-  constructor(perGeneration: number, maxLength: number) {
+  constructor(perGeneration: number) {
     this.#perGeneration = perGeneration;
-    this.#maxLength = maxLength;
   }
 
   /** A name with its ASCII letters lowered. */
@@ -123,8 +123,9 @@ export class ValuePool {
     return lower;
   }
 
-  of(text: string): Value {
-    if (text.length > this.#maxLength) return new Value(text);
+  /** The value of a text; one longer than `worth` is not likely to come again, and not remembered. */
+  of(text: string, worth = SHORT): Value {
+    if (text.length > worth) return new Value(text);
     const known = this.#young.get(text);
     if (known !== undefined) return known;
     const value = this.#old.get(text) ?? new Value(ownCopy(text));

@@ -38,7 +38,7 @@ function phrases(list: readonly string[]): Matcher {
   let finder: WordFinder | null = null;
   const find = (value: string): number => {
     finder ??= new WordFinder(lowered);
-    return finder.scan(value).words[0] ?? -1;
+    return finder.find(value)[0] ?? -1;
   };
   return {
     matches: (value) => find(value) >= 0,
