@@ -49,6 +49,8 @@ export interface CompiledRule {
   /** Its place among all rules of the program. */
   readonly ordinal: number;
   readonly rule: Rule;
+  /** Whether its own links use what its patterns captured, so that about what matched will not do. */
+  readonly usesCaptures: boolean;
   readonly links: readonly [CompiledLink, ...CompiledLink[]];
   /** Whether it needs to run only where the index says that some value meets its first condition. */
   readonly indexed: boolean;
@@ -119,7 +121,14 @@ class Compiler {
     const links = [this.#link(first), ...rest.map((link) => this.#link(link))] as const;
     const lookers = this.#options.indexed ? lookersOf(links[0].condition) : null;
     if (lookers !== null && links[0].condition !== null) this.#index(ordinal, links[0].condition, lookers);
-    return { ordinal, rule, links: [links[0], ...links.slice(1)], indexed: lookers !== null, jump };
+    return {
+      ordinal,
+      rule,
+      usesCaptures: usesCaptures(rule),
+      links: [links[0], ...links.slice(1)],
+      indexed: lookers !== null,
+      jump,
+    };
   }
 
   #index(rule: number, { chains, matcher, negated }: Condition, lookers: readonly Looker[]): void {
@@ -211,6 +220,28 @@ function neededBy(rules: readonly CompiledRule[]): ReadonlySet<VariableName> {
     if (actions.disruption?.kind === 'redirect') note(actions.disruption.location);
   }
   return needed;
+}
+
+/** Whether a rule refers to `TX:0` to `TX:9` in more than what it tells. */
+function usesCaptures({ links }: Rule): boolean {
+  const refers = (template: Template | undefined) =>
+    template?.parts.some(
+      (part) => typeof part !== 'string' && part.variable === 'TX' && /^\d$/u.test(part.name ?? ''),
+    ) === true;
+  return links.some(({ condition, actions }) => {
+    const targets = condition?.targets.included ?? [];
+    if (
+      targets.some(
+        ({ variable, selector }) =>
+          variable === 'TX' && (selector?.kind !== 'name' || /^\d$/u.test(selector.name)),
+      )
+    )
+      return true;
+    return (
+      refers(condition?.operator.argument) ||
+      actions.setVariables.some(({ name, value }) => refers(name) || refers(value))
+    );
+  });
 }
 
 function remembering(make: (argument: string) => Matcher): (argument: string) => Matcher {

@@ -261,7 +261,7 @@ export class Transaction {
     if (asked.matched === NO_MATCHES) asked.matched = [field];
     else asked.matched.push(field);
     this.#latest = field;
-    if (actions.capture && !condition.negated) this.#capture(matcher, text);
+    if (actions.capture && !condition.negated) this.#capture(matcher, text, asked.compiled.usesCaptures);
     this.#act(actions, asked.added);
   }
 
@@ -341,10 +341,10 @@ export class Transaction {
     }
   }
 
-  #capture(matcher: Matcher, text: string): void {
+  #capture(matcher: Matcher, text: string, exact: boolean): void {
     let groups: readonly (string | null)[] = [text];
     try {
-      groups = matcher.captures?.(text) ?? groups;
+      groups = matcher.captures?.(text, exact) ?? groups;
     } catch (error) {
       if (!(error instanceof StepLimit)) throw error;
     }

@@ -3,8 +3,8 @@ import type { Requirement } from '../regex/requirement.ts';
 /** What an operator, made from its argument, does with a value. */
 export interface Matcher {
   readonly matches: (value: string) => boolean;
-  /** What matched, the whole first, then groups; only asked where `matches` said yes. Null: the value itself. */
-  readonly captures: ((value: string) => readonly (string | null)[]) | null;
+  /** What matched, the whole first, then groups; only asked where `matches` said yes. Null: the value itself. Unless `exact`, a long value gives about what matched. */
+  readonly captures: ((value: string, exact: boolean) => readonly (string | null)[]) | null;
   /** What a value must contain to match; null where that cannot be told. */
   readonly requirement: Requirement | null;
   /** Phrases, lower case, one of which contained is a match; null for other operators. */

@@ -10,7 +10,7 @@ function rx(argument: string): Matcher {
   const pattern = new ByteRegex(argument, RULE_PATTERN);
   return {
     matches: (value) => pattern.test(value),
-    captures: remembered((value) => pattern.exec(value) ?? [value]),
+    captures: remembered((value, exact) => pattern.exec(value, exact) ?? [value]),
     requirement: pattern.requirement,
     phrases: null,
   };
@@ -22,9 +22,9 @@ const MAX_REMEMBERED_LENGTH = 64;
 
 function remembered(find: NonNullable<Matcher['captures']>): NonNullable<Matcher['captures']> {
   let known = new Map<string, readonly (string | null)[]>();
-  return (value) => {
-    if (value.length > MAX_REMEMBERED_LENGTH) return find(value);
-    const groups = known.get(value) ?? find(value);
+  return (value, exact) => {
+    if (value.length > MAX_REMEMBERED_LENGTH) return find(value, exact);
+    const groups = known.get(value) ?? find(value, true);
     if (known.size >= MAX_REMEMBERED) known = new Map();
     known.set(value, groups);
     return groups;

@@ -69,6 +69,16 @@ const CONTROL_ESCAPES: ReadonlyMap<string, number> = new Map([
   ['t', 0x09],
 ]);
 
+/** One node for each byte, shared by all patterns. */
+const ONE: readonly Node[] = Array.from({ length: 256 }, (_, byte) => ({
+  kind: 'byte',
+  set: range(byte, byte),
+}));
+const ONE_CASELESS: readonly Node[] = Array.from({ length: 256 }, (_, byte) => ({
+  kind: 'byte',
+  set: caseless(range(byte, byte)),
+}));
+
 /** Reads a pattern; throws `PatternError`. */
 export function parsePattern(source: string, options: PatternOptions): Pattern {
   return new PatternParser(source, options).pattern();
@@ -175,11 +185,7 @@ class PatternParser {
   }
 
   #byte(byte: number): Node {
-    return this.#set(range(byte, byte));
-  }
-
-  #set(set: ByteSet): Node {
-    return { kind: 'byte', set: this.#flags.caseless ? caseless(set) : set };
+    return (this.#flags.caseless ? ONE_CASELESS : ONE)[byte] ?? this.#refuse('a character beyond bytes');
   }
 
   /** One atom, or null for what only sets options. */

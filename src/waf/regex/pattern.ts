@@ -4,7 +4,7 @@ import { Backtracker, type Captures, StepLimit } from './backtracker.ts';
 import { parsePattern, type PatternOptions } from './parse.ts';
 import { assemble, type Program } from './program.ts';
 import { type Requirement, requirementOf } from './requirement.ts';
-import { isRegular, type Pattern, relaxed } from './syntax.ts';
+import { isRegular, type Node, relaxed } from './syntax.ts';
 
 /**
  * A pattern, ready. Whether it matches is told by an automaton, in time linear in the text; what exactly matched is found by the backtracker, where somebody asks.
@@ -12,8 +12,9 @@ import { isRegular, type Pattern, relaxed } from './syntax.ts';
  */
 export class ByteRegex {
   readonly source: string;
+  readonly groups: number;
   readonly requirement: Requirement;
-  readonly #pattern: Pattern;
+  readonly #options: PatternOptions;
   readonly #regular: boolean;
   #automaton: Automaton | null = null;
   #backtracker: Backtracker | null = null;
@@ -21,15 +22,13 @@ export class ByteRegex {
   /** Throws `PatternError` and `ProgramTooLong`. */
   constructor(source: string, options: PatternOptions) {
     this.source = source;
-    this.#pattern = parsePattern(source, options);
-    this.#regular = isRegular(this.#pattern.root);
-    this.requirement = requirementOf(this.#pattern.root);
-    // Assembled here to find out whether it can be; made again when first used, so that rules that never run cost no memory.
-    this.#program(0);
-  }
-
-  get groups(): number {
-    return this.#pattern.groups;
+    this.#options = options;
+    const { root, groups } = parsePattern(source, options);
+    this.groups = groups;
+    this.#regular = isRegular(root);
+    this.requirement = requirementOf(root);
+    // Assembled to find out whether it can be, and again when first used: rules that never run keep no memory.
+    this.#assembled(root);
   }
 
   /** Whether the pattern is found in the text. Throws `StepLimit`, but for regular patterns. */
@@ -39,33 +38,37 @@ export class ByteRegex {
   }
 
   /**
-   * What was found: the whole first, then each group, null for one that took no part. A text too long to search exactly gives the last 256 bytes before the place where
-   * the automaton knew. Throws `StepLimit`, but for regular patterns.
+   * What was found: the whole first, then each group, null for one that took no part. Where that is too long to search, or `exact` is false and the text is longer
+   * than 512 bytes, the 256 bytes before the place where the automaton knew. Throws `StepLimit`, but for regular patterns.
    */
-  exec(text: string): readonly (string | null)[] | null {
+  exec(text: string, exact = true): readonly (string | null)[] | null {
     const end = this.#found(text);
     if (end < 0) return null;
+    const about = [text.slice(Math.max(0, end - 256), end)];
+    if (this.#regular && !exact && text.length > 512) return about;
     try {
       const captures = this.#exactly().exec(text);
       return captures === null ? null : groupsOf(text, captures);
     } catch (error) {
       if (!this.#regular || !(error instanceof StepLimit)) throw error;
-      return [text.slice(Math.max(0, end - 256), end)];
+      return about;
     }
   }
 
   #found(text: string): number {
-    this.#automaton ??= new Automaton(this.#program(0));
+    this.#automaton ??= new Automaton(this.#assembled(parsePattern(this.source, this.#options).root));
     return this.#automaton.find(text);
   }
 
   #exactly(): Backtracker {
-    this.#backtracker ??= new Backtracker(assemble(this.#pattern.root, this.#pattern.groups));
+    this.#backtracker ??= new Backtracker(
+      assemble(parsePattern(this.source, this.#options).root, this.groups),
+    );
     return this.#backtracker;
   }
 
-  #program(groups: number): Program {
-    return assemble(this.#regular ? this.#pattern.root : relaxed(this.#pattern.root, ANY), groups);
+  #assembled(root: Node): Program {
+    return assemble(this.#regular ? root : relaxed(root, ANY), 0);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Transformation } from './transformation.ts';
 
 /** Without doubled slashes, `.` segments, and `..` with the segment before it; a `..` at the beginning of a relative path stays (RFC 3986, section 5.2.4). */
 function normalizePath(text: string): string {
+  if (!/\/\/|(?:^|\/)\.{1,2}(?:\/|$)/u.test(text)) return text;
   const rooted = text.startsWith('/');
   const kept: string[] = [];
   const segments = text.split('/');

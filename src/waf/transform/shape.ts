@@ -49,6 +49,7 @@ function removeComments(text: string, by: string): string {
 
 /** What a command line means: without `\ " ' ^`, `,` and `;` as spaces, runs of spaces as one, none before `/` and `(`, lower case. */
 function cmdLine(text: string): string {
+  if (!/[A-Z\\"'^,;\t\n\r]| {2}| [/(]/u.test(text)) return text;
   return lowercase(
     text
       .replaceAll(/[\\"'^]/gu, '')
@@ -57,10 +58,14 @@ function cmdLine(text: string): string {
   );
 }
 
+function compressWhitespace(text: string): string {
+  return /[\t-\r\xa0]| {2}/u.test(text) ? text.replaceAll(/[\t-\r \xa0]+/gu, ' ') : text;
+}
+
 export const SHAPE_TRANSFORMATIONS: readonly Transformation[] = [
   { name: 'lowercase', touches: UPPER, apply: lowercase },
   { name: 'uppercase', touches: maskOf('a'), apply: uppercase },
-  { name: 'compressWhitespace', touches: SPACES, apply: (text) => text.replaceAll(/[\t-\r \xa0]+/gu, ' ') },
+  { name: 'compressWhitespace', touches: SPACES, apply: compressWhitespace },
   { name: 'removeWhitespace', touches: SPACES, apply: (text) => text.replaceAll(/[\t-\r \xa0]+/gu, '') },
   { name: 'trim', touches: SPACES, apply: (text) => trimmed(text, true, true) },
   { name: 'trimLeft', touches: SPACES, apply: (text) => trimmed(text, true, false) },
