@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { FEED_TARGETS } from './feeds.ts';
 import { fuzz } from './fuzz.ts';
+import { WAF_TARGETS } from './waf.ts';
 
 // A short campaign each time; longer ones by `npm run fuzz`.
-test.each(FEED_TARGETS.map((target) => [target.name, target] as const))(
+test.each([...FEED_TARGETS, ...WAF_TARGETS].map((target) => [target.name, target] as const))(
   'nothing that is sent breaks its reader: %s',
   async (_, target) => {
     const { inputs, flaw } = await fuzz(target, { inputs: 400, ms: 6_000, seed: 20_261 });

@@ -3,15 +3,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FEED_TARGETS } from './feeds.ts';
 import { fuzz } from './fuzz.ts';
+import { WAF_TARGETS } from './waf.ts';
 
 const { values, positionals } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } },
   allowPositionals: true,
 });
 const [name] = positionals;
-const targets = FEED_TARGETS.filter((target) => name === undefined || target.name === name);
+const all = [...FEED_TARGETS, ...WAF_TARGETS];
+const targets = all.filter((target) => name === undefined || target.name === name);
 if (targets.length === 0) {
-  process.stderr.write(`targets: ${FEED_TARGETS.map((target) => target.name).join(', ')}\n`);
+  process.stderr.write(`targets: ${all.map((target) => target.name).join(', ')}\n`);
   process.exitCode = 2;
 }
 for (const target of targets) {

@@ -77,7 +77,8 @@ http {
   }
 }`,
   );
-  const [command = NGINX, ...args] = [...hold, NGINX, '-p', dir, '-c', join(dir, 'nginx.conf')];
+  const nginx = [NGINX, '-p', dir, '-c', join(dir, 'nginx.conf')];
+  const [command = NGINX, ...args] = [...hold, ...nginx];
   const child = spawn(command, args, { stdio: 'ignore' });
   const running = await daemon(port, child);
   return {

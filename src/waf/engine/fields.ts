@@ -133,13 +133,14 @@ export class Fields {
     this.one('QUERY_STRING', question < 0 ? '' : uri.slice(question + 1));
     this.#headers(headers);
     this.#names('REQUEST_HEADERS_NAMES', 'REQUEST_HEADERS');
+    const lines = this.get('REQUEST_HEADERS');
     this.one(
       'SERVER_NAME',
-      headers.find(([name]) => lowercase(name) === 'host')?.[1].replace(/:\d*$/u, '') ?? '',
+      lines.find(({ lower }) => lower === 'host')?.value.text.replace(/:\d*$/u, '') ?? '',
     );
     this.many(
       'REQUEST_COOKIES',
-      headers.filter(([name]) => lowercase(name) === 'cookie').flatMap(([, value]) => cookies(value)),
+      lines.flatMap(({ lower, value }) => (lower === 'cookie' ? cookies(value.text) : [])),
     );
     this.#names('REQUEST_COOKIES_NAMES', 'REQUEST_COOKIES');
     const query = question < 0 ? '' : uri.slice(question + 1);

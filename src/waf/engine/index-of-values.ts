@@ -222,8 +222,8 @@ function wordsOf({ phrases, requirement }: Check): readonly string[] | null {
 /** The three masks that tell most; one that has most classes tells nothing. */
 function masksOf(check: Check): readonly number[] {
   const masks = (check.requirement?.sets ?? []).map(classesOf);
-  if (wordsOf(check) === null && check.requirement?.words != null)
-    masks.push(rarestOf(check.requirement.words));
+  const { words } = check.requirement ?? { words: null };
+  if (wordsOf(check) === null && words !== null) masks.push(rarestOf(words));
   const telling = [...new Set(masks)].filter((mask) => bitCount(mask) < 30);
   return telling.sort((a, b) => bitCount(a) - bitCount(b)).slice(0, 3);
 }

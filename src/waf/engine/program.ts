@@ -222,12 +222,16 @@ function neededBy(rules: readonly CompiledRule[]): ReadonlySet<VariableName> {
   return needed;
 }
 
-/** Whether a rule refers to `TX:0` to `TX:9` in more than what it tells. */
-function usesCaptures({ links }: Rule): boolean {
-  const refers = (template: Template | undefined) =>
+function refersToCaptures(template: Template | undefined): boolean {
+  return (
     template?.parts.some(
       (part) => typeof part !== 'string' && part.variable === 'TX' && /^\d$/u.test(part.name ?? ''),
-    ) === true;
+    ) === true
+  );
+}
+
+/** Whether a rule refers to `TX:0` to `TX:9` in more than what it tells. */
+function usesCaptures({ links }: Rule): boolean {
   return links.some(({ condition, actions }) => {
     const targets = condition?.targets.included ?? [];
     if (
@@ -238,8 +242,8 @@ function usesCaptures({ links }: Rule): boolean {
     )
       return true;
     return (
-      refers(condition?.operator.argument) ||
-      actions.setVariables.some(({ name, value }) => refers(name) || refers(value))
+      refersToCaptures(condition?.operator.argument) ||
+      actions.setVariables.some(({ name, value }) => refersToCaptures(name) || refersToCaptures(value))
     );
   });
 }

@@ -104,7 +104,8 @@ export class Transaction {
   /** Phase 1. */
   request(head: RequestHead): Outcome {
     this.#fields.head(head);
-    this.#contentType = head.headers.find(([name]) => lowercase(name) === 'content-type')?.[1] ?? '';
+    this.#contentType =
+      this.#fields.get('REQUEST_HEADERS').find(({ lower }) => lower === 'content-type')?.value.text ?? '';
     this.#processor = processorOf(this.#contentType);
     return this.#phase(1);
   }
@@ -227,10 +228,7 @@ export class Transaction {
     }
     let amount = 0;
     for (const field of this.#members(variable, selector)) {
-      if (
-        excluded.length > 0 &&
-        excluded.some((each) => each.selector !== null && selected(field.lower, field.name, each.selector))
-      )
+      if (excluded.some((each) => each.selector !== null && selected(field.lower, field.name, each.selector)))
         continue;
       amount += 1;
       if (!count) this.#value(asked, variable, field.name, field.value);
