@@ -66,6 +66,21 @@ SecRule TX:score "@ge 10" "id:2,phase:2,deny,status:406,log"`);
     expect(matches[0]?.values.map(({ name }) => name)).toEqual(['ARGS:a', 'ARGS:b']);
   });
 
+  it('adds a rule’s own score once, however many values match', () => {
+    const engine = firewall(`
+SecRule ARGS "@rx bad" "id:1,phase:2,pass,log,score:3"
+SecRule ARGS "@rx worse" "id:2,phase:2,pass,log,score:2"
+SecRule TX:score "@ge 5" "id:3,phase:2,deny"`);
+    expect(send(engine, { target: '/?a=bad&b=bad&c=bad' })).toMatchObject({
+      outcome: { kind: 'pass' },
+      score: 3,
+    });
+    expect(send(engine, { target: '/?a=bad&b=worse' })).toMatchObject({
+      outcome: { kind: 'refuse', ruleId: 3 },
+      score: 5,
+    });
+  });
+
   it('matches a chain only as a whole, with what its links matched', () => {
     const engine = firewall(`
 SecRule ARGS "@rx (\\w+)@(\\w+)" "id:1,phase:2,deny,log,capture,chain"

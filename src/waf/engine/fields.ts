@@ -176,6 +176,7 @@ export class Fields {
     // What cannot be read as its type is shown as it is: what reads it behind may be more generous.
     if (processor === 'URLENCODED' || (processor === null && options.force) || error !== null)
       this.one('REQUEST_BODY', text);
+    if (text !== '' && (processor === null || error !== null)) this.one('UNREAD_BODY', text);
     if (error !== null) {
       this.one('REQBODY_ERROR', '1');
       this.one('REQBODY_ERROR_MSG', error);
@@ -228,6 +229,10 @@ export class Fields {
     this.many(
       'FILES_SIZES',
       files.map(({ name, content }) => [name, String(content.length)]),
+    );
+    this.many(
+      'FILES_TMP_CONTENT',
+      files.map(({ name, content }) => [name, content]),
     );
     this.one('FILES_COMBINED_SIZE', String(files.reduce((sum, { content }) => sum + content.length, 0)));
     this.many(

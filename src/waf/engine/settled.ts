@@ -62,6 +62,7 @@ class Known {
 
   set(rule: Rule): void {
     for (const { actions } of rule.links) {
+      if (actions.score > 0) this.#values.set('score', null);
       for (const { collection, name, change, value } of actions.setVariables) {
         const key = constant(name);
         if (collection !== 'TX' || key === null) continue;
@@ -75,6 +76,7 @@ class Known {
   /** What a rule sets that may run or not. */
   forget(rule: Rule): void {
     for (const { actions } of rule.links) {
+      if (actions.score > 0) this.#values.set('score', null);
       for (const { collection, name } of actions.setVariables) {
         const key = constant(name);
         if (collection === 'TX' && key !== null) this.#values.set(key, null);
@@ -116,7 +118,13 @@ class Known {
   /** What a rule sets, where it does nothing else and all of it is known; null where that is not so. */
   settingsOf({ links }: Rule): readonly (readonly [string, string])[] | null {
     const [{ actions }] = links;
-    if (links.length > 1 || actions.controls.length > 0 || actions.capture || actions.log !== false)
+    if (
+      links.length > 1 ||
+      actions.score > 0 ||
+      actions.controls.length > 0 ||
+      actions.capture ||
+      actions.log !== false
+    )
       return null;
     const settings: (readonly [string, string])[] = [];
     for (const { collection, name, change, value } of actions.setVariables) {
@@ -231,6 +239,7 @@ function walk(steps: readonly Step[], known: Known, initial: Map<string, string>
 function onlySkips({ links: [{ actions }] }: Rule): boolean {
   return (
     actions.setVariables.length === 0 &&
+    actions.score === 0 &&
     actions.controls.length === 0 &&
     !actions.capture &&
     (actions.log === false || actions.message === null)

@@ -200,6 +200,11 @@ export class Transaction {
     for (const link of compiled.links) {
       if (!this.#link(compiled, link, added)) return false;
     }
+    const { score } = compiled.links[0].actions;
+    if (score > 0) {
+      this.#set('TX', 'score', String(this.score('score') + score));
+      added.push({ variable: 'score', amount: score });
+    }
     this.#tell(compiled, added);
     return true;
   }

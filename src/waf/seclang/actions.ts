@@ -92,6 +92,7 @@ export const ACTIONS_WITH_EFFECT = [
   'pass',
   'phase',
   'redirect',
+  'score',
   'setvar',
   'severity',
   'skip',
@@ -126,6 +127,7 @@ class ActionReader {
   #log: boolean | null = null;
   #capture = false;
   #multiMatch = false;
+  #score = 0;
   #skip = 0;
   #skipAfter: string | null = null;
   #transformations: string[] = [];
@@ -158,6 +160,7 @@ class ActionReader {
         multiMatch: this.#multiMatch,
         setVariables: this.#setVariables,
         controls: this.#controls,
+        score: this.#score,
         skip: this.#skip,
         skipAfter: this.#skipAfter,
       },
@@ -238,6 +241,9 @@ class ActionReader {
         return;
       case 't':
         this.#transformation(value);
+        return;
+      case 'score':
+        this.#score = this.#number(name, value, 1, 100);
         return;
       case 'skip':
         this.#skip = this.#number(name, value, 1, 10_000);

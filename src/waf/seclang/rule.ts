@@ -85,6 +85,8 @@ export interface Actions {
   readonly multiMatch: boolean;
   readonly setVariables: readonly SetVariable[];
   readonly controls: readonly Control[];
+  /** What the rule adds to `TX:score`, once, however many values match; Loupe's own. 0 for nothing. */
+  readonly score: number;
   readonly skip: number;
   readonly skipAfter: string | null;
 }

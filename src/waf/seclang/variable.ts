@@ -21,7 +21,7 @@ export const VARIABLES = {
   FILES_COMBINED_SIZE: 'one',
   FILES_NAMES: 'many',
   FILES_SIZES: 'many',
-  FILES_TMP_CONTENT: 'absent',
+  FILES_TMP_CONTENT: 'many',
   FILES_TMPNAMES: 'absent',
   FULL_REQUEST: 'one',
   FULL_REQUEST_LENGTH: 'one',
@@ -104,6 +104,8 @@ export const VARIABLES = {
   TIME_YEAR: 'one',
   TX: 'changing-many',
   UNIQUE_ID: 'one',
+  /** Loupe's own: a body that nothing could read as what it says it is, or that says nothing. */
+  UNREAD_BODY: 'one',
   URLENCODED_ERROR: 'one',
   USER: 'changing-many',
   USERID: 'absent',

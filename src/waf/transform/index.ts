@@ -1,4 +1,5 @@
 import { CODE_TRANSFORMATIONS } from './code.ts';
+import { DEEP_TRANSFORMATIONS } from './deep.ts';
 import { ESCAPE_TRANSFORMATIONS } from './escape.ts';
 import { PATH_TRANSFORMATIONS } from './path.ts';
 import { SHAPE_TRANSFORMATIONS } from './shape.ts';
@@ -7,6 +8,7 @@ import { URL_TRANSFORMATIONS } from './url.ts';
 
 const ALL = [
   ...CODE_TRANSFORMATIONS,
+  ...DEEP_TRANSFORMATIONS,
   ...ESCAPE_TRANSFORMATIONS,
   ...PATH_TRANSFORMATIONS,
   ...SHAPE_TRANSFORMATIONS,

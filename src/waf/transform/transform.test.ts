@@ -44,6 +44,8 @@ c`,
     ['normalizePath', '/a//./b/../../../etc/passwd', '/etc/passwd'],
     ['normalizePath', '../a/./b/..', '../a/'],
     ['normalizePathWin', 'a\\..\\b\\', 'b/'],
+    ['unwrap', '%252e%252e%255c%uff0e%c0%ae\\u002e&#x2e;&#46;&period;&bogus;', '..\\......&bogus;'],
+    ['unwrap', '\\u003cscript\\x3e caf\xc3\xa9 100% \\d', '<script> caf\xc3\xa9 100% \\d'],
     ['length', 'abc', '3'],
   ])('%s of %j', (name, text, expected) => {
     expect(apply(name, text)).toBe(expected.replace('?7', apply('jsDecode', String.raw`\777`)));
