@@ -98,7 +98,12 @@ describe('XML', () => {
     const read = readXml(
       '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]><r a="1&lt;" b=\'&#x41;\'>x&e;<![CDATA[<y>]]><!-- no --><z/>&amp;</r>',
     );
-    expect(read).toEqual({ text: 'x&e;<y>&', attributes: ['1<', 'A'], error: null });
+    expect(read).toEqual({
+      text: 'x&e;<y>&',
+      attributes: ['1<', 'A'],
+      declarations: ['<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]>'],
+      error: null,
+    });
   });
 
   it.each([

@@ -4,6 +4,8 @@ export interface ReadXml {
   /** All text of the document, in order. */
   readonly text: string;
   readonly attributes: readonly string[];
+  /** Document types, as written. */
+  readonly declarations: readonly string[];
   /** Why the document is not well-formed; what was read until then stands. */
   readonly error: string | null;
 }
@@ -16,7 +18,12 @@ const SPACE = /[\t\n\r ]*/uy;
 export function readXml(source: string): ReadXml {
   const reader = new XmlReader(source);
   const error = reader.read();
-  return { text: reader.text.join(''), attributes: reader.attributes, error };
+  return {
+    text: reader.text.join(''),
+    attributes: reader.attributes,
+    declarations: reader.declarations,
+    error,
+  };
 }
 
 /** Character references and the five predefined entities; others stay. */
@@ -35,6 +42,7 @@ function decoded(text: string): string {
 class XmlReader {
   readonly text: string[] = [];
   readonly attributes: string[] = [];
+  readonly declarations: string[] = [];
   readonly #source: string;
   readonly #open: string[] = [];
   #at = 0;
@@ -101,6 +109,7 @@ class XmlReader {
       } else if (char === '[') brackets += 1;
       else if (char === ']') brackets -= 1;
       else if (char === '>' && brackets <= 0) {
+        this.declarations.push(this.#source.slice(this.#at, at + 1));
         this.#at = at + 1;
         return null;
       }

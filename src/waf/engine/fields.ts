@@ -190,7 +190,8 @@ export class Fields {
     const { argumentLimit, argumentSeparator, jsonDepth } = this.#settings;
     if (text === '' || processor === null) return null;
     if (processor === 'XML') {
-      const { text: inside, attributes, error } = readXml(text);
+      const { text: inside, attributes, declarations, error } = readXml(text);
+      if (declarations.length > 0) this.one('XML_DECLARATIONS', declarations.join('\n'));
       this.many('XML', [['/*', inside], ...attributes.map((value) => ['//@*', value] as const)]);
       return error;
     }

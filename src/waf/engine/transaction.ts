@@ -20,6 +20,7 @@ import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { lowercase } from '../transform/shape.ts';
 import { type Field, Fields, processorOf } from './fields.ts';
 import type { Connection, RequestHead, ResponseHead } from './message.ts';
+import { RuleVariables } from './rule-variables.ts';
 import type { CompiledLink, CompiledRule, Condition, Program } from './program.ts';
 import { type TransformChain, Value, type ValuePool } from './value.ts';
 import { type Added, type Match, type MatchedValue, type Outcome, PASS } from './verdict.ts';
@@ -27,8 +28,6 @@ import { type Added, type Match, type MatchedValue, type Outcome, PASS } from '.
 const MAX_MATCHES = 1000;
 const MAX_EXCERPT = 200;
 const MAX_VALUES_PER_MATCH = 8;
-const MAX_VARIABLES = 4096;
-const MAX_VARIABLE_LENGTH = 64 * 1024;
 const DEFAULT_STATUS = 403;
 const LOWEST_SEVERITY = '255';
 
@@ -36,8 +35,7 @@ const LOWEST_SEVERITY = '255';
 export class Transaction {
   readonly #program: Program;
   readonly #fields: Fields;
-  /** What rules set, by collection and name in lower case. */
-  readonly #variables = new Map<VariableName, Map<string, string>>();
+  readonly #variables: RuleVariables;
   readonly #candidates: Uint8Array;
   readonly #inspected = new Set<readonly Field[]>();
   readonly #matches: Match[] = [];
@@ -63,7 +61,7 @@ export class Transaction {
     this.#fields = new Fields(pool, program.settings, program.needed);
     this.#fields.connection(connection);
     this.#candidates = new Uint8Array(program.ruleCount);
-    this.#variables.set('TX', new Map(program.initial));
+    this.#variables = new RuleVariables(program.initial);
     this.#mode = program.settings.engine;
     this.#requestBody = program.settings.requestBody;
     this.#responseBody = program.settings.responseBody;
@@ -98,7 +96,7 @@ export class Transaction {
 
   /** A variable that rules set, as a number: a score. */
   score(name: string): number {
-    return wholeNumber(this.#variables.get('TX')?.get(name) ?? '0');
+    return wholeNumber(this.#variables.get('TX', name) ?? '0');
   }
 
   /** Phase 1. */
@@ -202,7 +200,7 @@ export class Transaction {
     }
     const { score } = compiled.links[0].actions;
     if (score > 0) {
-      this.#set('TX', 'score', String(this.score('score') + score));
+      this.#variables.set('TX', 'score', String(this.score('score') + score));
       added.push({ variable: 'score', amount: score });
     }
     this.#tell(compiled, added);
@@ -243,7 +241,7 @@ export class Transaction {
 
   /** The commonest target of all: one variable that rules set, as it is. */
   #ruleVariable(asked: Asked, name: string, count: boolean): void {
-    const text = this.#variables.get('TX')?.get(name);
+    const text = this.#variables.get('TX', name);
     if (count) this.#ask(asked, 'TX', name, text === undefined ? '0' : '1');
     else if (text !== undefined && asked.condition.asItIs) this.#ask(asked, 'TX', name, text);
     else if (text !== undefined) this.#value(asked, 'TX', name, new Value(text));
@@ -307,24 +305,7 @@ export class Transaction {
       });
       return selector === null ? fields : fields.filter(({ lower, name }) => selected(lower, name, selector));
     }
-    return this.#setByRules(variable, selector);
-  }
-
-  #setByRules(variable: VariableName, selector: Selector | null): readonly Field[] {
-    const collection = this.#variables.get(variable);
-    if (collection === undefined) return NO_FIELDS;
-    if (selector?.kind === 'name') {
-      const value = collection.get(selector.name);
-      return value === undefined
-        ? NO_FIELDS
-        : [{ name: selector.name, lower: selector.name, value: new Value(value) }];
-    }
-    const fields: Field[] = [];
-    for (const [name, text] of collection) {
-      if (selector === null || selector.pattern.test(name))
-        fields.push({ name, lower: name, value: new Value(text) });
-    }
-    return fields;
+    return this.#variables.fields(variable, selector);
   }
 
   #changing(variable: VariableName): string {
@@ -353,19 +334,9 @@ export class Transaction {
     }
     for (let i = 0; i < 10; i += 1) {
       const group = groups[i];
-      if (group === undefined || group === null) this.#variables.get('TX')?.delete(String(i));
-      else this.#set('TX', String(i), group);
+      if (group === undefined || group === null) this.#variables.delete('TX', String(i));
+      else this.#variables.set('TX', String(i), group);
     }
-  }
-
-  #set(collection: VariableName, name: string, value: string): void {
-    let variables = this.#variables.get(collection);
-    if (variables === undefined) {
-      variables = new Map();
-      this.#variables.set(collection, variables);
-    }
-    if (variables.size < MAX_VARIABLES || variables.has(name))
-      variables.set(name, value.slice(0, MAX_VARIABLE_LENGTH));
   }
 
   #act({ setVariables, controls }: Actions, added: Added[]): void {
@@ -376,19 +347,19 @@ export class Transaction {
   #setVariable({ collection, name, change, value }: SetVariable, added: Added[]): void {
     const key = lowercase(this.#expand(name));
     if (change === 'remove') {
-      this.#variables.get(collection)?.delete(key);
+      this.#variables.delete(collection, key);
       return;
     }
     const text = this.#expand(value);
     if (change === 'set') {
-      this.#set(collection, key, text);
+      this.#variables.set(collection, key, text);
       return;
     }
     const amount = wholeNumber(text) * (change === 'add' ? 1 : -1);
-    this.#set(
+    this.#variables.set(
       collection,
       key,
-      String(wholeNumber(this.#variables.get(collection)?.get(key) ?? '0') + amount),
+      String(wholeNumber(this.#variables.get(collection, key) ?? '0') + amount),
     );
     added.push({ variable: key, amount });
   }
@@ -431,7 +402,7 @@ export class Transaction {
   }
 
   #referred(variable: VariableName, name: string | null): string {
-    if (variable === 'TX' && name !== null) return this.#variables.get('TX')?.get(name) ?? '';
+    if (variable === 'TX' && name !== null) return this.#variables.get('TX', name) ?? '';
     if (VARIABLES[variable] === 'changing') return this.#changing(variable);
     return this.#members(variable, name === null ? null : { kind: 'name', name })[0]?.value.text ?? '';
   }

@@ -1,4 +1,4 @@
-import { scriptInjection } from '../detect/html/verdict.ts';
+import { runningScript, scriptInjection } from '../detect/html/verdict.ts';
 import { sqlInjection } from '../detect/sql/verdict.ts';
 import { type ByteSet, negated, range } from '../regex/byte-set.ts';
 import { lowercase } from '../transform/shape.ts';
@@ -33,4 +33,6 @@ const HTML_NEEDS = range(0x3c, 0x3d);
 export const DETECTION_OPERATORS: readonly Operator[] = [
   { name: 'detectSQLi', make: () => detecting(sqlInjection, SQL_NEEDS) },
   { name: 'detectXSS', make: () => detecting(scriptInjection, HTML_NEEDS) },
+  // Loupe's own.
+  { name: 'runsScript', make: () => detecting(runningScript, HTML_NEEDS) },
 ];

@@ -111,6 +111,8 @@ export const VARIABLES = {
   USERID: 'absent',
   WEBAPPID: 'absent',
   XML: 'many',
+  /** Loupe's own: what a document declares, its type and entities, as written. */
+  XML_DECLARATIONS: 'one',
 } as const satisfies Record<string, VariableKind>;
 
 export type VariableName = keyof typeof VARIABLES;

@@ -3,7 +3,7 @@ import type { HeaderLine } from '#waf';
 import type { CaseRequest } from './cases.ts';
 
 /** Numbers from a seed (mulberry32). */
-function randomFrom(seed: number): (below: number) => number {
+export function randomFrom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
     state = (state + 0x6d2b79f5) | 0;

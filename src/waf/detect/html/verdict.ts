@@ -1,8 +1,17 @@
 // Whether a value, put into a page, would run a script there or change what the page is. It is read as text, and as the rest of an attribute's value in each way of quoting.
 import { type HtmlContext, type HtmlToken, htmlTokens } from './tokens.ts';
 
-/** What of a value would run, or null where nothing would. */
+/** What of a value would run a script or change a page, or null where nothing would. */
 export function scriptInjection(text: string): string | null {
+  return found(text, judged);
+}
+
+/** What of a value would run a script, or bring in somebody's page; what only changes how a text looks, as editors of product texts write it, is let be. */
+export function runningScript(text: string): string | null {
+  return found(text, judgedRunning) ?? (text.includes('<') && framesSomething(text) ? '<iframe' : null);
+}
+
+function found(text: string, judge: (token: HtmlToken) => string | null): string | null {
   if (!/[<=]/u.test(text)) return null;
   const contexts: readonly HtmlContext[] = [
     'text',
@@ -13,8 +22,8 @@ export function scriptInjection(text: string): string | null {
     // An attribute needs a value, a tag its bracket.
     if (context === 'text' ? !text.includes('<') : !text.includes('=')) continue;
     for (const token of htmlTokens(text, context)) {
-      const found = judged(token);
-      if (found !== null) return found;
+      const what = judge(token);
+      if (what !== null) return what;
     }
   }
   return null;
@@ -53,6 +62,46 @@ function judged(token: HtmlToken): string | null {
     case 'comment':
       return /`|^\s*\[?if\b|^\[endif|^\s*(?:import|entity)|^\s*xml/u.test(token.text) ? '<!--' : null;
   }
+}
+
+/** Tags that run or bring in something by themselves. */
+const RUNNING_TAGS: ReadonlySet<string> = new Set(
+  'applet base embed frame frameset handler import isindex listener object portal script vmlframe xss'.split(
+    ' ',
+  ),
+);
+/** Players of films and maps that shops put into their texts. */
+const FRAMED =
+  /^(?:https:)?\/\/(?:www\.youtube(?:-nocookie)?\.com\/embed|player\.vimeo\.com\/video|www\.google\.com\/maps\/embed)[/?]/u;
+const RUNNING_STYLE = /expression\s*\(|behaviou?r\s*:|-moz-binding|(?:java|vb)script\s*:|@import|\\[0-9a-f]/u;
+
+function judgedRunning(token: HtmlToken): string | null {
+  if (token.kind === 'tag')
+    return RUNNING_TAGS.has(token.name) || token.name.startsWith('xsl') ? `<${token.name}` : null;
+  if (token.kind === 'declaration') return /^!(?:entity|import)/u.test(token.text) ? '<!entity' : null;
+  if (token.kind === 'comment')
+    return /^\s*\[if\b[^\]]*\]>.*<\s*script|^#\s*(?:exec|include|echo)\b/su.test(token.text) ? '<!--' : null;
+  if (token.kind === 'instruction') return /^\?import\b/u.test(token.text) ? '<?import' : null;
+  if (token.kind !== 'attribute' || token.value === '') return null;
+  if (token.name === 'style' || token.name === 'filter')
+    return RUNNING_STYLE.test(address(token.value)) ? token.name : null;
+  if (token.name === 'src' && /^(?:https?:)?\/\//u.test(address(token.value))) return null;
+  return /^xmlns|^xlink/u.test(token.name) && token.name !== 'xlink:href'
+    ? null
+    : ofAttribute(token.name, token.value);
+}
+
+/** A frame is let be where a player of films or maps is in it. */
+function framesSomething(text: string): boolean {
+  const tokens = htmlTokens(text, 'text');
+  return tokens.some((token, i) => {
+    if (token.kind !== 'tag' || token.name !== 'iframe') return false;
+    const end = tokens.findIndex((each, at) => at > i && each.kind === 'tag');
+    const attributes = tokens.slice(i + 1, end < 0 ? undefined : end);
+    return !attributes.some(
+      (each) => each.kind === 'attribute' && each.name === 'src' && FRAMED.test(address(each.value)),
+    );
+  });
 }
 
 function ofAttribute(name: string, value: string): string | null {

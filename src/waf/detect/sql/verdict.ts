@@ -1,7 +1,8 @@
 // Whether a value, put into a statement where its writer did not mean it, would change what the statement says. It is read three times: as it would be outside of quotes, and
 // as it would be behind each kind of quote that it contains. What counts is the shape that is left after folding.
 import { type Fingerprint, fold } from './fold.ts';
-import { type Context, tokenize } from './tokens.ts';
+import { type Context, type Token, tokenize } from './tokens.ts';
+import { CALLED } from './words.ts';
 
 /** The shape by which a value is told for SQL injection, or null where it is none. */
 export function sqlInjection(text: string): string | null {
@@ -10,22 +11,29 @@ export function sqlInjection(text: string): string | null {
   const found = judged(text, 'bare', false) ?? judged(text, 'bare', true);
   if (found !== null) return found;
   for (const quote of ["'", '"'] as const) {
-    if (!text.includes(quote)) continue;
+    if (!text.includes(quote) || (quote === '"' && inInches(text))) continue;
     const inside = judged(text, quote, true) ?? judged(text, quote, false);
     if (inside !== null) return inside;
   }
   return null;
 }
 
+/** Inches, not quotes: several double quotes, each behind a digit (16" or 18"), or the first of them so and behind a sentence. */
+function inInches(text: string): boolean {
+  const all = text.match(/"/gu)?.length ?? 0;
+  if (all > 1 && all === (text.match(/\d"/gu)?.length ?? 0)) return true;
+  return /^[^"]*\s[^"\s]+\s+[^"\s]+\s+[^"\s]+\s+\d+(?:[.,/]\d+)?"/u.test(text);
+}
+
 const WAYS_OUT =
-  /['"`();#]|--|\/\*|\|\||&&|\b(?:x?or|and|union|except|intersect|minus|having|limit|order|group|procedure|into|waitfor|case|rlike|div|in|like|between)\b|\d(?:and|or|union)/iu;
+  /['"`();#]|--|\/\*|\|\||&&|\b(?:x?or|and|union|except|intersect|minus|having|limit|order|group|procedure|into|waitfor|case|rlike|div|in|like|between|exec(?:ute)?|declare|select|update|delete|insert|drop|alter)\b|\d(?:and|or|union)/iu;
 
 function judged(text: string, context: Context, mysql: boolean): string | null {
   const tokens = tokenize(text, context, { mysql });
   const fingerprint = fold(tokens);
   const attacks =
     ATTACKS.some((pattern) => pattern.test(fingerprint.shape)) && !isHarmless(fingerprint, tokens.length);
-  return attacks || callsTelling(fingerprint) ? fingerprint.shape : null;
+  return attacks || callsTelling(tokens) ? fingerprint.shape : null;
 }
 
 /** Shapes of a value that goes on as a statement. A value is `[1nsv]`; it may close one parenthesis. */
@@ -35,7 +43,8 @@ const ATTACKS: readonly RegExp[] = [
   // … AND something that is true, false, or takes time.
   /^(?:[1s]\)?o?|[nv]\)?)&(?:[1v]|s|f\(|\(|E|n(?:[c;BUo&]|\)?$))/u,
   /^&\(1\)/u,
-  /^[1s]o?E[of(1sv]/u,
+  /^[1sv]o?E[of(1sv]/u,
+  /^Tv/u,
   // … ; another statement.
   /^[1nsv]?\)?;[ET][nfvsE1(k]?/u,
   // Calls of known functions, alone or in an expression.
@@ -44,7 +53,7 @@ const ATTACKS: readonly RegExp[] = [
   /^no\(E/u,
   /^[1s]f\(/u,
   // … ORDER BY, HAVING, LIMIT and their kin.
-  /^[1nsv]\)?B(?:[1fvs(]|n?$)/u,
+  /^[1nsv]\)?B(?:[1fvs(]|n?$|n[Bc;])/u,
   // The rest of the statement cut off.
   /^[1s](?:\)?o[1sv])?c$/u,
   // A comment that MySQL carries out.
@@ -60,7 +69,7 @@ const ATTACKS: readonly RegExp[] = [
 const TELLING =
   /^(?:sleep|pg_sleep|benchmark|load_file|extractvalue|updatexml|waitfor|xp_\w+|sys_exec|sys_eval|dbms_\w+\.\w+|utl_\w+\.\w+|randomblob|pg_read_file)$/u;
 
-function callsTelling({ tokens }: Fingerprint): boolean {
+function callsTelling(tokens: readonly Token[]): boolean {
   return tokens.some(({ kind, text }, i) => {
     const before = tokens[i - 1]?.kind ?? ' ';
     const after = tokens[i + 1];
@@ -80,6 +89,10 @@ function isHarmless({ shape, tokens }: Fingerprint, count: number): boolean {
     return !(first?.closed === false && third?.closed === false && first.text === third.text);
   }
   if (/^(?:s&n|n&1|1&1|1&v|1&s|1&n|n&n)$/u.test(shape)) return count <= 3;
+  // 'gold' and 'silver' ones: names in quotes.
+  if (shape.startsWith('s&sn')) return first?.closed === true && third?.closed === true;
+  // `left (north, south)`: words that are English as well as functions.
+  if (shape.startsWith('f(n') && first !== undefined && CALLED.has(first.text)) return true;
   // Dashes are punctuation, unless they are the last thing there is.
   return /^[1s]c$/u.test(shape) && second?.text === '-- ';
 }

@@ -1,0 +1,78 @@
+// Loupe's own rules: what each is for, what it must leave alone, and twenty thousand honest requests.
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { Firewall, type HeaderLine, type Match, type Outcome } from '#waf';
+import type { CaseRequest } from '../crs/cases.ts';
+import { randomFrom } from '../crs/generate.ts';
+import { honestRequests } from './honest.ts';
+
+const PACK = 'rules/firewall';
+const firewall = new Firewall({
+  rules: readdirSync(PACK)
+    .filter((name) => name.endsWith('.conf'))
+    .sort()
+    .map((path) => ({ path, text: readFileSync(`${PACK}/${path}`, 'utf8') })),
+  files: { read: () => null },
+});
+const Cases = z.array(
+  z.object({ rule: z.number(), hits: z.array(z.string()).min(1), passes: z.array(z.string()).min(1) }),
+);
+const cases = Cases.parse(JSON.parse(readFileSync(`${PACK}/cases.json`, 'utf8')));
+
+/** `GET /path`, `GET /path | Header: value`, or `POST /path | content type | body`, where `\r\n` in a body is a line end. */
+function requestOf(text: string): CaseRequest {
+  const [line = '', second, body = ''] = text.split(' | ');
+  const [method = '', target = ''] = line.split(' ');
+  const headers: HeaderLine[] = [['Host', 'shop.example']];
+  if (method === 'POST') headers.push(['Content-Type', second ?? '']);
+  else if (second !== undefined)
+    headers.push([second.slice(0, second.indexOf(':')), second.slice(second.indexOf(':') + 2)]);
+  return { method, target, protocol: 'HTTP/1.1', headers, body: body.replaceAll(String.raw`\r\n`, '\r\n') };
+}
+
+function judge(request: CaseRequest): { readonly outcome: Outcome; readonly matches: readonly Match[] } {
+  const transaction = firewall.begin({
+    id: 'x',
+    at: 0,
+    client: { address: '203.0.113.7', port: 1 },
+    server: { address: '127.0.0.1', port: 443 },
+  });
+  let outcome = transaction.request(request);
+  if (outcome.kind === 'pass') outcome = transaction.body(Buffer.from(request.body, 'latin1'), false);
+  return { outcome, matches: transaction.matches };
+}
+
+describe('the pack', () => {
+  it('has cases for every rule, and rules for all cases', () => {
+    const own = firewall.rules.filter(({ message }) => message !== '').map(({ id }) => id);
+    expect(cases.map((each) => each.rule).sort((a, b) => a - b)).toEqual(own.sort((a, b) => a - b));
+  });
+
+  it.each(cases.map((each) => [each.rule, each] as const))(
+    '%i finds what it is for, and leaves alone what it must',
+    (rule, { hits, passes }) => {
+      for (const hit of hits)
+        expect({ hit, ids: judge(requestOf(hit)).matches.map((match) => match.ruleId) }).toEqual({
+          hit,
+          ids: expect.arrayContaining([rule]),
+        });
+      for (const pass of passes)
+        expect({ pass, ...judge(requestOf(pass)) }).toEqual({
+          pass,
+          outcome: { kind: 'pass' },
+          matches: expect.not.arrayContaining([expect.objectContaining({ ruleId: rule })]),
+        });
+    },
+  );
+
+  it('blocks none of twenty thousand honest requests', () => {
+    const blocked = honestRequests(20_000, randomFrom(20_261_127)).flatMap((request) => {
+      const { outcome, matches } = judge(request);
+      return outcome.kind === 'pass'
+        ? []
+        : [matches.map(({ ruleId, values }) => `${ruleId} ${JSON.stringify(values[0])}`)];
+    });
+    expect(blocked).toEqual([]);
+  });
+});
