@@ -10,6 +10,7 @@ import { answersText, lookOnce } from './look.ts';
 import { asksText, isInOrder, lookAtHosts, registerText, vendorLookText } from './register.ts';
 import { ConfigFaults, databaseOf, readSettings } from './settings.ts';
 import { start } from './start.ts';
+import { judgedText, judgeRaw, loadFirewall, readRequest, rulesOf, rulesText } from './waf.ts';
 
 const FINE = 0;
 const FALLS_SHORT = 1;
@@ -131,6 +132,33 @@ vendors
     const json = options.json === true || vendors.opts<{ json?: boolean }>().json === true;
     print(json ? JSON.stringify(look, null, 2) : vendorLookText(look));
     process.exitCode = look.findings.some((one) => one.outcome === 'falls-short') ? FALLS_SHORT : FINE;
+  });
+
+const waf = program.command('waf').description('the firewall’s rules, and what they say of a request');
+waf
+  .command('test')
+  .description('judge a raw request: a request line, headers, an empty line, a body')
+  .argument('<file>', 'a file, or - for standard input')
+  .option('--crs <folder>', 'a copy of the OWASP Core Rule Set in place of Loupe’s own rules')
+  .option('--json', 'print JSON')
+  .action((file: string, options: { crs?: string; json?: boolean }) => {
+    const judged = judgeRaw(loadFirewall(options.crs), readRequest(file));
+    if (judged === null) {
+      say('That is no request: it begins with a line such as GET / HTTP/1.1.');
+      process.exitCode = WRONG_USAGE;
+      return;
+    }
+    print(options.json === true ? JSON.stringify(judged, null, 2) : judgedText(judged));
+    process.exitCode = judged.outcome.kind === 'pass' ? FINE : FALLS_SHORT;
+  });
+waf
+  .command('rules')
+  .description('the rules, and what of them has no effect here')
+  .option('--crs <folder>', 'a copy of the OWASP Core Rule Set in place of Loupe’s own rules')
+  .option('--json', 'print JSON')
+  .action((options: { crs?: string; json?: boolean }) => {
+    const rules = rulesOf(loadFirewall(options.crs), options.crs);
+    print(options.json === true ? JSON.stringify(rules, null, 2) : rulesText(rules));
   });
 
 const feeds = program

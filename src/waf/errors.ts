@@ -6,8 +6,8 @@ export const WAF_ERRORS = {
     hint: 'No rule of this set was taken over. The details say where it stands and why; mend it there, or leave the file out.',
   },
   'waf/file-missing': {
-    says: 'A rule of the firewall names a file that is not there.',
-    hint: 'No rule of this set was taken over. Put the file beside the rules, or leave out the rule that names it.',
+    says: 'A file of the firewall’s rules, or a request to judge, is not there.',
+    hint: 'Nothing was taken over. A copy of the Core Rule Set is a folder with rules/ and crs-setup.conf in it.',
   },
 } as const;
 
