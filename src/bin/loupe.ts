@@ -35,7 +35,7 @@ function report(error: unknown): number {
   }
   if (error instanceof LoupeError) {
     say(`${error.message} ${error.hint} [${error.code}]`);
-    return error.code.startsWith('config/') || error.code === 'look/not-an-address' ? WRONG_USAGE : BROKEN;
+    return /^(?:config\/|waf\/|look\/not-an-address$)/u.test(error.code) ? WRONG_USAGE : BROKEN;
   }
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return BROKEN;

@@ -7,11 +7,32 @@ export interface JsonLimits {
   readonly depth: number;
 }
 
-/** Names and values below `json`; what is malformed ends the reading with an error, and what was read until then stands. */
+/**
+ * Names and values below `json`. What is malformed is an error; what was read until then stands, and of the rest whatever stands in quotes is a value, because what reads it
+ * behind may be more generous.
+ */
 export function readJson(text: string, limits: JsonLimits): ReadBody {
   const reader = new JsonReader(text, limits);
   const error = reader.read();
-  return { args: reader.args, error };
+  return {
+    args:
+      error === null
+        ? reader.args
+        : [...reader.args, ...quotedIn(reader.rest, limits.args - reader.args.length)],
+    error,
+  };
+}
+
+/** What stands in quotes of either kind, at most so many. */
+function quotedIn(text: string, most: number): readonly Pair[] {
+  const found: Pair[] = [];
+  for (const [, double, single] of text.matchAll(
+    /"((?:[^"\\]|\\[\s\S])*)(?:"|$)|'((?:[^'\\]|\\[\s\S])*)(?:'|$)/gu,
+  )) {
+    if (found.length >= most) break;
+    found.push(['json', unescaped(double ?? single ?? '')]);
+  }
+  return found;
 }
 
 class Malformed extends Error {}
@@ -27,6 +48,11 @@ class JsonReader {
   constructor(text: string, limits: JsonLimits) {
     this.#text = text;
     this.#limits = limits;
+  }
+
+  /** What was not read. */
+  get rest(): string {
+    return this.#text.slice(this.#at);
   }
 
   read(): string | null {

@@ -186,13 +186,24 @@ class MultipartReader {
   #disposition(text: string): { readonly name: string; readonly fileName: string | null } | null {
     let name: string | null = null;
     let fileName: string | null = null;
-    const pattern = /([;,]?)\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\[\s\S])*)("?)|'([^']*)'|([^;"]*))/gu;
     const type = /^\s*([\w-]+)\s*(;?)/u.exec(text);
     if (type === null || type[1]?.toLowerCase() !== 'form-data') this.#fault('invalidPart');
     const rest = text.slice(type?.[0].length ?? 0);
     if (type?.[2] === '' && rest.trim() !== '') this.#fault('missingSemicolon');
     let first = true;
-    for (const [, separator, key = '', quoted, close, single, bare] of rest.matchAll(pattern)) {
+    let at = 0;
+    while (at < rest.length) {
+      PARAMETER.lastIndex = at;
+      const found = PARAMETER.exec(rest);
+      if (found === null) {
+        // What is no parameter is passed over to the next separator.
+        const next = rest.slice(at + 1).search(/[;,]/u);
+        if (next < 0) break;
+        at += next + 1;
+        continue;
+      }
+      at = PARAMETER.lastIndex;
+      const [, separator, key = '', quoted, close, single, bare] = found;
       if (!first && separator !== ';') this.#fault('missingSemicolon');
       first = false;
       if ((quoted !== undefined && close === '') || single !== undefined || bare !== undefined)
@@ -210,6 +221,9 @@ class MultipartReader {
     return name === null && fileName === null ? null : { name: name ?? '', fileName };
   }
 }
+
+/** One parameter of a disposition, from where it begins. */
+const PARAMETER = /\s*([;,]?)\s*([\w*-]{1,64})\s*=\s*(?:"((?:[^"\\]|\\[\s\S])*)("?)|'([^']*)'|([^;"]*))/uy;
 
 /** Fields of a form that are no files. */
 export function fieldsOf(parts: readonly Part[]): readonly Pair[] {

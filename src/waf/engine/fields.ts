@@ -50,6 +50,13 @@ export function processorOf(contentType: string): BodyProcessor | null {
   return /^(?:application|text)\/(?:.+\+)?xml$/u.test(type) ? 'XML' : null;
 }
 
+/** What a body looks like that nobody says anything of. */
+function sniffed(text: string): BodyProcessor | null {
+  if (/^\s*[[{]/u.test(text)) return 'JSON';
+  if (/^\s*<[?!A-Za-z]/u.test(text)) return 'XML';
+  return /^[\w.%+[\]-]{1,128}=/u.test(text) ? 'URLENCODED' : null;
+}
+
 export class Fields {
   readonly lists: FieldLists = EMPTY.slice();
   readonly #pool: ValuePool;
@@ -172,7 +179,11 @@ export class Fields {
   ): void {
     this.one('REQUEST_BODY_LENGTH', String(text.length));
     this.one('INBOUND_DATA_ERROR', options.beyond ? '1' : '0');
-    const error = this.#read(text, processor, contentType);
+    const error = this.#read(
+      text,
+      processor ?? (this.#settings.sniffBody ? sniffed(text) : null),
+      contentType,
+    );
     // What cannot be read as its type is shown as it is: what reads it behind may be more generous.
     if (processor === 'URLENCODED' || (processor === null && options.force) || error !== null)
       this.one('REQUEST_BODY', text);

@@ -72,6 +72,7 @@ export const DIRECTIVES_WITH_EFFECT = [
   'SecRequestBodyLimit',
   'SecRequestBodyLimitAction',
   'SecRequestBodyNoFilesLimit',
+  'SecRequestBodySniff',
   'SecResponseBodyAccess',
   'SecResponseBodyLimit',
   'SecResponseBodyLimitAction',
@@ -99,6 +100,7 @@ const DEFAULT_SETTINGS: Settings = {
   argumentLimit: 1000,
   jsonDepth: 64,
   argumentSeparator: '&',
+  sniffBody: false,
 };
 
 const MAX_RULES = 50_000;
@@ -210,6 +212,8 @@ class RuleSetReader {
         return set({ responseTypes: words.map((type) => type.toLowerCase()) });
       case 'SecResponseBodyMimeTypesClear':
         return set({ responseTypes: [] });
+      case 'SecRequestBodySniff':
+        return set({ sniffBody: readSwitch(word(0), place) });
       case 'SecArgumentsLimit':
         return set({ argumentLimit: readBytes(word(0), place) });
       case 'SecRequestBodyJsonDepthLimit':
@@ -397,7 +401,7 @@ function readOperator(written: string, place: Place): OperatorCall {
   // In a pattern, `%{` may be just that.
   const refers =
     name.toLowerCase() !== 'rx' ||
-    [...argument.matchAll(/%\{([A-Za-z_]+)[.:][^}]*\}/gu)].some(
+    [...argument.matchAll(/%\{([A-Za-z_]{1,40})[.:][^{}%]{0,200}\}/gu)].some(
       (each) => variableNamed(each[1] ?? '') !== null,
     );
   return {

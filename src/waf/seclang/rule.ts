@@ -142,4 +142,6 @@ export interface Settings {
   readonly argumentLimit: number;
   readonly jsonDepth: number;
   readonly argumentSeparator: string;
+  /** Whether a body whose type says nothing is read as what it looks like; Loupe's own. */
+  readonly sniffBody: boolean;
 }

@@ -7,7 +7,7 @@ export function readTemplate(source: string, place: Place): Template {
   const parts: (string | { variable: NonNullable<ReturnType<typeof variableNamed>>; name: string | null })[] =
     [];
   let at = 0;
-  for (const found of source.matchAll(/%\{([^}]*)\}/gu)) {
+  for (const found of source.matchAll(/%\{([^{}%]{0,200})\}/gu)) {
     if (found.index > at) parts.push(source.slice(at, found.index));
     const inner = found[1] ?? '';
     const dot = /[.:]/u.exec(inner)?.index ?? -1;
