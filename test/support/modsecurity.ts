@@ -1,6 +1,6 @@
 // nginx with ModSecurity in front of a small server, both on loopback: the engine that ours is compared with. What its rules say of a request is read from its audit log.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export interface ModSecurity extends Running {
   /** Sends raw bytes on a connection of its own; the local port tells the request in the log. */
   send(request: Buffer): Promise<SentRequest>;
   /** What the log says so far, in the order of the requests; one that the server refused by itself may be missing. */
-  log(): readonly LoggedRequest[];
+  log(): Promise<readonly LoggedRequest[]>;
 }
 
 export interface LoggedRequest {
@@ -109,7 +109,12 @@ function send(port: number, request: Buffer): Promise<SentRequest> {
   });
 }
 
-function readLog(path: string): readonly LoggedRequest[] {
+/** The log once nothing is being written to it: a request is logged after it was answered. */
+async function readLog(path: string): Promise<readonly LoggedRequest[]> {
+  for (let size = -1; size !== statSync(path).size; ) {
+    size = statSync(path).size;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   const lines = readFileSync(path, 'latin1')
     .split('\n')
     .filter((line) => line !== '');

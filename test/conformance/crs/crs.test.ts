@@ -74,10 +74,10 @@ describe.runIf(
 
   /** What ModSecurity's rules say of each request; null where the server refused it by itself. */
   async function ask(requests: readonly CaseRequest[]): Promise<readonly (ReadonlySet<number> | null)[]> {
-    const before = other.log().length;
+    const before = (await other.log()).length;
     const ports: number[] = [];
     for (const request of requests) ports.push((await other.send(bytesOf(request))).port);
-    const log = other.log().slice(before);
+    const log = (await other.log()).slice(before);
     let at = 0;
     return ports.map((port) => {
       const found = log.findIndex((entry, i) => i >= at && i < at + 8 && entry.port === port);
