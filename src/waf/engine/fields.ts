@@ -136,6 +136,7 @@ export class Fields {
     const question = uri.indexOf('?');
     const path = percentDecode(question < 0 ? uri : uri.slice(0, question));
     this.one('REQUEST_FILENAME', path);
+    this.one('PATH_INFO', path);
     this.one('REQUEST_BASENAME', path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
     this.one('QUERY_STRING', question < 0 ? '' : uri.slice(question + 1));
     this.#headers(headers);

@@ -77,7 +77,7 @@ export class ValueIndex {
 
   #plansMade = 0;
 
-  constructor(checks: readonly Check[], chainCount: number) {
+  constructor(checks: readonly Check[]) {
     const words = [...new Set(checks.flatMap((check) => wordsOf(check) ?? []))];
     this.#finder = new WordFinder(words);
     const wordIds = new Map(words.map((word, i) => [word, i]));
@@ -91,9 +91,9 @@ export class ValueIndex {
       const named = new Map<string, Plan>();
       for (const name of names) {
         const own = looking.filter(({ looker }) => looker.name === name).map(({ check }) => check);
-        named.set(name, this.#plan([...new Set([...whole, ...own])], wordIds, chainCount));
+        named.set(name, this.#plan([...new Set([...whole, ...own])], wordIds));
       }
-      this.#plans.set(variable, { others: this.#plan(whole, wordIds, chainCount), named });
+      this.#plans.set(variable, { others: this.#plan(whole, wordIds), named });
     }
   }
 
@@ -102,7 +102,7 @@ export class ValueIndex {
     return this.#plans.keys();
   }
 
-  #plan(checks: readonly Check[], wordIds: ReadonlyMap<string, number>, chainCount: number): Plan {
+  #plan(checks: readonly Check[], wordIds: ReadonlyMap<string, number>): Plan {
     const chains: ChainPlan[] = [];
     for (const ofChain of Map.groupBy(checks, (check) => check.chain.id).values()) {
       const byWord = new Map<number, Candidate[]>();
@@ -121,7 +121,6 @@ export class ValueIndex {
       const [first] = ofChain;
       if (first !== undefined) chains.push({ chain: first.chain, byWord, others });
     }
-    if (chains.length > chainCount) throw new Error('more plans than chains');
     this.#plansMade += 1;
     const touches = chains.reduce((mask, { chain }) => mask | chain.touches, 0);
     return { id: this.#plansMade, chains, touches, courses: new Map() };

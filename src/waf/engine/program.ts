@@ -111,7 +111,7 @@ class Compiler {
       phases,
       initial: settled.initial,
       ruleCount: ordinal,
-      index: new ValueIndex(this.#checks, this.#chains.count),
+      index: new ValueIndex(this.#checks),
       needed: neededBy([...phases.values()].flat()),
     };
   }

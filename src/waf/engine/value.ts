@@ -20,10 +20,6 @@ export class TransformChains {
   readonly #byKey = new Map<string, TransformChain>();
   readonly root: TransformChain = { id: 0, before: null, last: null, touches: 0 };
 
-  get count(): number {
-    return this.#byKey.size + 1;
-  }
-
   of(transformations: readonly Transformation[]): TransformChain {
     let chain = this.root;
     for (const last of transformations) {

@@ -65,7 +65,6 @@ export class Automaton {
     let state = this.#start;
     const length = text.length;
     for (let i = 0; i < length; i += 1) {
-      // eslint-disable-next-line unicorn/prefer-code-point -- byte strings have no surrogates
       const column = classOf[text.charCodeAt(i)] ?? 0;
       let next = table[state + column] ?? 0;
       if (next <= 0) {

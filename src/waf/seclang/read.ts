@@ -49,6 +49,7 @@ export const DIRECTIVES_WITHOUT_EFFECT = [
   'SecPcreMatchLimit',
   'SecPcreMatchLimitRecursion',
   'SecRequestBodyInMemoryLimit',
+  'SecRequestBodyNoFilesLimit',
   'SecServerSignature',
   'SecStatusEngine',
   'SecTmpDir',
@@ -71,7 +72,6 @@ export const DIRECTIVES_WITH_EFFECT = [
   'SecRequestBodyJsonDepthLimit',
   'SecRequestBodyLimit',
   'SecRequestBodyLimitAction',
-  'SecRequestBodyNoFilesLimit',
   'SecRequestBodySniff',
   'SecResponseBodyAccess',
   'SecResponseBodyLimit',
@@ -94,7 +94,6 @@ const DEFAULT_SETTINGS: Settings = {
   requestBody: true,
   responseBody: false,
   requestBodyLimit: 131_072,
-  requestBodyNoFilesLimit: 131_072,
   responseBodyLimit: 524_288,
   responseTypes: ['text/plain', 'text/html', 'text/xml'],
   argumentLimit: 1000,
@@ -195,8 +194,6 @@ class RuleSetReader {
         return set({ responseBody: readSwitch(word(0), place) });
       case 'SecRequestBodyLimit':
         return set({ requestBodyLimit: readBytes(word(0), place) });
-      case 'SecRequestBodyNoFilesLimit':
-        return set({ requestBodyNoFilesLimit: readBytes(word(0), place) });
       case 'SecResponseBodyLimit':
         return set({ responseBodyLimit: readBytes(word(0), place) });
       case 'SecRequestBodyLimitAction':

@@ -135,7 +135,6 @@ export interface Settings {
   readonly requestBody: boolean;
   readonly responseBody: boolean;
   readonly requestBodyLimit: number;
-  readonly requestBodyNoFilesLimit: number;
   readonly responseBodyLimit: number;
   /** Media types, lower case, whose bodies are inspected on the way back. */
   readonly responseTypes: readonly string[];

@@ -2,7 +2,7 @@
 
 /**
  * How a variable behaves. `one`: a single value. `many`: members with names. `changing`: it can change between two rules of a phase.
- * `absent`: it is understood, and never has a value in an engine without disk, network, users or memory between requests.
+ * `absent`: it is understood, and never has a value here, where there is no disk, network, user, or memory between requests, and a request is never put together again.
  */
 export type VariableKind = 'one' | 'many' | 'changing' | 'changing-many' | 'absent';
 
@@ -23,8 +23,8 @@ export const VARIABLES = {
   FILES_SIZES: 'many',
   FILES_TMP_CONTENT: 'many',
   FILES_TMPNAMES: 'absent',
-  FULL_REQUEST: 'one',
-  FULL_REQUEST_LENGTH: 'one',
+  FULL_REQUEST: 'absent',
+  FULL_REQUEST_LENGTH: 'absent',
   GEO: 'absent',
   GLOBAL: 'changing-many',
   HIGHEST_SEVERITY: 'changing',
@@ -41,7 +41,7 @@ export const VARIABLES = {
   MULTIPART_CRLF_LF_LINES: 'one',
   MULTIPART_DATA_AFTER: 'one',
   MULTIPART_DATA_BEFORE: 'one',
-  MULTIPART_FILE_LIMIT_EXCEEDED: 'one',
+  MULTIPART_FILE_LIMIT_EXCEEDED: 'absent',
   MULTIPART_FILENAME: 'many',
   MULTIPART_HEADER_FOLDING: 'one',
   MULTIPART_INVALID_HEADER_FOLDING: 'one',
