@@ -103,6 +103,25 @@ SecAction "id:5,phase:2,pass,log"`);
     expect(ids(send(engine, {}).matches)).toEqual([3, 4, 5]);
   });
 
+  it('skips as many rules as are written, whatever the settings settle', () => {
+    const rules = (skip: string) => `
+SecAction "id:1,phase:2,pass,nolog,setvar:tx.level=1"
+SecRule ARGS:skip "@eq 1" "id:2,phase:2,pass,nolog,${skip}"
+SecRule TX:level "@gt 1" "id:3,phase:2,pass,log"
+SecAction "id:4,phase:2,pass,log"
+SecRule TX:never "@eq 1" "id:5,phase:2,pass,log"
+SecAction "id:6,phase:2,pass,log"`;
+    for (const skip of ['skip:2', 'skipAfter:5']) {
+      const text = rules(skip);
+      const expected = ids(send(firewall(text, { indexed: false }), { target: '/?skip=1' }).matches);
+      expect(expected).toEqual([6]);
+      expect(
+        ids(send(firewall(text.replaceAll('phase:2', 'phase:1')), { target: '/?skip=1' }).matches),
+      ).toEqual(expected);
+      expect(ids(send(firewall(text), { target: '/?skip=1' }).matches)).toEqual(expected);
+    }
+  });
+
   it('leaves out what rules took out for the transaction', () => {
     const rules = (control: string) => `
 SecRule REQUEST_FILENAME "@streq /note" "id:1,phase:1,pass,nolog,ctl:${control}"

@@ -190,8 +190,25 @@ class Asked {
   }
 }
 
+/** Rules that a skip counts, or leads to by their id. */
+function isCounted(steps: readonly Step[]): boolean {
+  return steps.some((step) => {
+    if (step.kind === 'marker') return false;
+    const { skip, skipAfter } = step.links[0].actions;
+    return (
+      skip > 0 ||
+      (skipAfter !== null && !steps.some((each) => each.kind === 'marker' && each.name === skipAfter))
+    );
+  });
+}
+
 /** `initial`: what is set in the first phase goes there; null in others. */
 function walk(steps: readonly Step[], known: Known, initial: Map<string, string> | null): readonly Step[] {
+  // Where rules are counted, leaving one out would lead elsewhere.
+  if (isCounted(steps)) {
+    for (const step of steps) if (step.kind === 'rule') known.forget(step);
+    return steps;
+  }
   const live: Step[] = [];
   const asked = new Asked();
   /** Where skips that may happen lead: until then, whatever is set may not be. */
@@ -206,7 +223,7 @@ function walk(steps: readonly Step[], known: Known, initial: Map<string, string>
     }
     const holds = known.holds(step.links[0]);
     if (holds === false) continue;
-    const { skipAfter, skip, disruption } = step.links[0].actions;
+    const { skipAfter, disruption } = step.links[0].actions;
     const goesOn = step.links.length === 1 && disruption?.kind === 'pass';
     const certain = holds === true && goesOn && uncertainUntil.size === 0;
     if (certain && skipAfter !== null && step.links[0].condition !== null && onlySkips(step)) {
@@ -219,9 +236,8 @@ function walk(steps: readonly Step[], known: Known, initial: Map<string, string>
       }
     }
     if (skipAfter !== null) uncertainUntil.add(skipAfter);
-    if (skip > 0) uncertainUntil.add('');
     if (initial !== null) {
-      const settings = certain && skipAfter === null && skip === 0 ? known.settingsOf(step) : null;
+      const settings = certain && skipAfter === null ? known.settingsOf(step) : null;
       if (certain && skipAfter === null) known.set(step);
       else known.forget(step);
       if (settings?.every(([name]) => !asked.includes(name)) === true) {

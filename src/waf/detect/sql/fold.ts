@@ -28,8 +28,8 @@ const COMPARING: ReadonlySet<string> = new Set([
   'ilike',
   'sounds like',
 ]);
-/** What a comparison gives. */
-const TRUTH: Token = { kind: '1', text: '' };
+/** What a comparison gives; a number has no text. */
+const TRUTH: Token = { kind: '1', text: 'true' };
 const MAX_SHAPE = 8;
 
 /** Folds tokens; a comment stays only where it is last. */

@@ -11,18 +11,11 @@ export function sqlInjection(text: string): string | null {
   const found = judged(text, 'bare', false) ?? judged(text, 'bare', true);
   if (found !== null) return found;
   for (const quote of ["'", '"'] as const) {
-    if (!text.includes(quote) || (quote === '"' && inInches(text))) continue;
+    if (!text.includes(quote)) continue;
     const inside = judged(text, quote, true) ?? judged(text, quote, false);
     if (inside !== null) return inside;
   }
   return null;
-}
-
-/** Inches, not quotes: several double quotes, each behind a digit (16" or 18"), or the first of them so and behind a sentence. */
-function inInches(text: string): boolean {
-  const all = text.match(/"/gu)?.length ?? 0;
-  if (all > 1 && all === (text.match(/\d"/gu)?.length ?? 0)) return true;
-  return /^[^"]*\s[^"\s]+\s+[^"\s]+\s+[^"\s]+\s+\d+(?:[.,/]\d+)?"/u.test(text);
 }
 
 const WAYS_OUT =
@@ -40,8 +33,8 @@ function judged(text: string, context: Context, mysql: boolean): string | null {
 const ATTACKS: readonly RegExp[] = [
   // … UNION SELECT, with or without parentheses.
   /^[1nsv]?\)?o?U\(?E/u,
-  // … AND something that is true, false, or takes time.
-  /^(?:[1s]\)?o?|[nv]\)?)&(?:[1v]|s|f\(|\(|E|n(?:[c;BUo&]|\)?$))/u,
+  // … AND something that is true, false, or takes time. A number with a word behind it (2 or 3 options) is none of these.
+  /^(?:[1s]\)?o?|[nv]\)?)&(?:[1v](?!n)|s|f\(|\(|E|n(?:[c;BUo&]|\)?$))/u,
   /^&\(1\)/u,
   /^[1sv]o?E[of(1sv]/u,
   /^Tv/u,
@@ -89,6 +82,8 @@ function isHarmless({ shape, tokens }: Fingerprint, count: number): boolean {
     return !(first?.closed === false && third?.closed === false && first.text === third.text);
   }
   if (/^(?:s&n|n&1|1&1|1&v|1&s|1&n|n&n)$/u.test(shape)) return count <= 3;
+  // 16" or 18": inches, not quotes.
+  if (shape.startsWith('s&1s')) return third?.text === '';
   // 'gold' and 'silver' ones: names in quotes.
   if (shape.startsWith('s&sn')) return first?.closed === true && third?.closed === true;
   // `left (north, south)`: words that are English as well as functions.

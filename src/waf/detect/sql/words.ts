@@ -16,7 +16,7 @@ const LISTS: readonly (readonly [WordKind, string])[] = [
   ['B', 'having limit'],
   [
     'T',
-    'analyze backup cfor checkpoint commit dbcc declare drop fetch goto handler kill open print rename restore reconfigure rollback save shutdown use waitfor while',
+    'analyze backup checkpoint commit dbcc declare drop fetch goto handler kill open print rename restore reconfigure rollback save shutdown use waitfor while',
   ],
   [
     'k',
@@ -25,7 +25,7 @@ const LISTS: readonly (readonly [WordKind, string])[] = [
     of off on only optimize order outer outfile partition percent primary procedure read references returning right rollup row rows schema set show some
     sounds sqlite_master start table tables then top trigger unique values view when where window within`,
   ],
-  ['o', 'collate div in is like mod not regexp rlike ilike similar glob match'],
+  ['o', 'div in is like mod not regexp rlike ilike similar glob match'],
   ['&', 'and or xor'],
   ['1', 'null true false unknown'],
   ['A', 'collate'],
@@ -63,7 +63,7 @@ export const WORD_KINDS: ReadonlyMap<string, WordKind> = new Map(
   ),
 );
 
-/** Functions that need no parentheses to be one, and names that are functions only before a parenthesis. */
+/** Words that are functions only before a parenthesis; many are English. */
 export const CALLED: ReadonlySet<string> = new Set(
   'user database schema left right char date day hour insert if in int minute mod month replace second time timestamp values year session_user current_user current_date localtime exists'.split(
     ' ',
