@@ -1,12 +1,8 @@
-/** Numbers and words from a seed (mulberry32). */
+import { randomFrom } from '../../test/support/random.ts';
+
+/** Numbers and words from a seed. */
 export function generateWords(seed: number) {
-  let state = seed;
-  const below = (bound: number): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % bound;
-  };
+  const below = randomFrom(seed);
   const pick = <T>(list: readonly T[]): T => {
     const picked = list[below(list.length)];
     if (picked === undefined) throw new RangeError('nothing to pick from');

@@ -33,7 +33,7 @@ const NONE: readonly Field[] = [];
 const EMPTY: FieldLists = Array.from({ length: VARIABLE_COUNT }, () => NONE);
 /** Headers that browsers send the same again and again; what is longer is none of them. */
 const HEADER_WORTH = 512;
-const EACH_TIME_ANOTHER: ReadonlySet<string> = new Set(['authorization', 'cookie', 'referer']);
+const EACH_TIME_ANOTHER: ReadonlySet<string> = new Set(['cookie', 'referer']);
 
 function placeOf(variable: VariableName): number {
   const place = PLACE.get(variable);
@@ -84,13 +84,15 @@ export class Fields {
   }
 
   #field(name: string, text: string): Field {
-    return { name, lower: this.#pool.lower(name), value: this.#pool.of(text) };
+    const { lower, secret } = this.#pool.name(name);
+    return { name, lower, value: this.#pool.of(text, secret ? 0 : undefined) };
   }
 
   #headers(headers: RequestHead['headers']): void {
     this.lists[placeOf('REQUEST_HEADERS')] = headers.map(([name, text]) => {
-      const lower = this.#pool.lower(name);
-      return { name, lower, value: this.#pool.of(text, EACH_TIME_ANOTHER.has(lower) ? 0 : HEADER_WORTH) };
+      const { lower, secret } = this.#pool.name(name);
+      const worth = secret || EACH_TIME_ANOTHER.has(lower) ? 0 : HEADER_WORTH;
+      return { name, lower, value: this.#pool.of(text, worth) };
     });
   }
 
@@ -146,10 +148,13 @@ export class Fields {
       'SERVER_NAME',
       lines.find(({ lower }) => lower === 'host')?.value.text.replace(/:\d*$/u, '') ?? '',
     );
-    this.many(
-      'REQUEST_COOKIES',
-      lines.flatMap(({ lower, value }) => (lower === 'cookie' ? cookies(value.text) : [])),
-    );
+    const pairs = lines.flatMap(({ lower, value }) => (lower === 'cookie' ? cookies(value.text) : []));
+    // A cookie is somebody's own, whatever its name.
+    this.lists[placeOf('REQUEST_COOKIES')] = pairs.map(([name, text]) => ({
+      name,
+      lower: this.#pool.name(name).lower,
+      value: this.#pool.of(text, 0),
+    }));
     this.#names('REQUEST_COOKIES_NAMES', 'REQUEST_COOKIES');
     const query = question < 0 ? '' : uri.slice(question + 1);
     const { args } = readForm(query, this.#settings.argumentSeparator, this.#settings.argumentLimit);

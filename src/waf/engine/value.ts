@@ -94,13 +94,28 @@ export class Value extends Text {
 
 /** What people choose from lists, and names, are short; what they write is not. */
 const SHORT = 48;
+/** Names of what nobody else is to know: such values are never remembered. */
+const SECRET = /pass|pwd|secret|token|auth|csrf|session|card|cvv|cvc|iban|pin\b|otp|code|key|signature/u;
+
+interface Name {
+  /** ASCII letters lowered. */
+  readonly lower: string;
+  /** Whether a value of this name is a secret, as far as its name says. */
+  readonly secret: boolean;
+}
+
+function nameOf(name: string): Name {
+  const lower = lowercase(name);
+  return { lower, secret: SECRET.test(lower) };
+}
+
 const MAX_NAMES = 2048;
 const MAX_NAME_LENGTH = 64;
 
 /** Values that repeat between requests, bounded in number and length: what was not met for two generations is forgotten. */
 export class ValuePool {
   readonly #perGeneration: number;
-  #names = new Map<string, string>();
+  #names = new Map<string, Name>();
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
 
@@ -108,15 +123,15 @@ export class ValuePool {
     this.#perGeneration = perGeneration;
   }
 
-  /** A name with its ASCII letters lowered. */
-  lower(name: string): string {
-    if (name.length > MAX_NAME_LENGTH) return lowercase(name);
+  /** What is to be known of a name. */
+  name(name: string): Name {
+    if (name.length > MAX_NAME_LENGTH) return nameOf(name);
     const known = this.#names.get(name);
     if (known !== undefined) return known;
     if (this.#names.size >= MAX_NAMES) this.#names = new Map();
-    const lower = lowercase(name);
-    this.#names.set(ownCopy(name), lower);
-    return lower;
+    const made = nameOf(name);
+    this.#names.set(ownCopy(name), made);
+    return made;
   }
 
   /** The value of a text; one longer than `worth` is not likely to come again, and not remembered. */

@@ -89,7 +89,7 @@ export const DIRECTIVES_WITH_EFFECT = [
   'SecRuleUpdateTargetByTag',
 ] as const;
 
-const DEFAULT_SETTINGS: Settings = {
+export const DEFAULT_SETTINGS: Settings = {
   engine: 'on',
   requestBody: true,
   responseBody: false,

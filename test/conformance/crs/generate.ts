@@ -1,17 +1,7 @@
 // Requests made up from a seed: ordinary shopping, attacks of every kind that the rules know, and mixtures.
 import type { HeaderLine } from '#waf';
+import { randomFrom } from '../../support/random.ts';
 import type { CaseRequest } from './cases.ts';
-
-/** Numbers from a seed (mulberry32). */
-export function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 const HONEST = [
   'rose gold',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Firewall, type HeaderLine, type Match, type Outcome } from '#waf';
 import type { CaseRequest } from '../crs/cases.ts';
-import { randomFrom } from '../crs/generate.ts';
+import { randomFrom } from '../../support/random.ts';
 import { honestRequests } from './honest.ts';
 
 const PACK = 'rules/firewall';
