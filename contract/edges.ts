@@ -1,5 +1,6 @@
 // Routes, clients, keys and traffic at the edge. What is accepted here is what an edge is told, so the words and bounds are those of the policy.
 import { z } from 'zod';
+import { firewallRules } from './firewall.ts';
 
 const id = z.string().max(64);
 const scopes = z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,64}$/u)).max(32);
@@ -202,6 +203,7 @@ export const routeGiven = z.strictObject({
     })
     .nullable()
     .default(null),
+  firewall: firewallRules.prefault({}),
   response: responseRules.prefault({}),
   maxBodyBytes: z
     .number()
@@ -357,6 +359,8 @@ export const trafficEntry = z.object({
   /** What happened, in a sentence. */
   says: z.string(),
   refused: z.boolean(),
+  /** Whether the firewall has something to explain about it. */
+  inspected: z.boolean(),
   /** Locks that this request brought about and that can be lifted. */
   locks: z.array(z.object({ lock: z.string(), per: z.string(), lifted: z.boolean() })),
 });
@@ -466,8 +470,10 @@ export type EdgeIntegration = z.infer<typeof integration>;
 
 export const selfTest = z.object({
   edge: z.string(),
-  test: z.enum(['refuses', 'limits', 'lockout', 'leaks', 'paths']),
+  test: z.enum(['refuses', 'limits', 'lockout', 'leaks', 'paths', 'attack']),
   route: z.string().nullable(),
+  /** Which attack; `honest` for a request that must pass. */
+  attack: z.string().nullable(),
   passed: z.boolean(),
   statuses: z.array(z.number()),
 });

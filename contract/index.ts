@@ -134,5 +134,6 @@ export * from './asks.ts';
 export * from './vendors.ts';
 export * from './platforms.ts';
 export * from './edges.ts';
+export * from './firewall.ts';
 export * from './feeds.ts';
 export * from './supplier-lists.ts';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { PUBLIC_REACH, startControl } from '#control';
 import { steadyClock } from '#kernel';
 import { logError, runProcess } from './process.ts';
+import { ownPack } from './rule-packs.ts';
 import { readSamples } from './samples.ts';
 import { databaseOf, mailOf, readSettings, ROOT, samplesFile, socketsOf, USER_AGENT } from './settings.ts';
 
@@ -20,6 +21,7 @@ await runProcess('control', async () => {
     policyFolder: join(settings.dataDir, 'policy'),
     feedFolder: join(settings.dataDir, 'feeds'),
     windowFolder: join(settings.dataDir, 'windows'),
+    firewallPack: ownPack(),
     consoleFolder: join(ROOT, 'console', 'dist'),
     host: settings.listen.host,
     port: settings.listen.port,

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type ConsolePlace, startEdge } from '#edge';
 import { steadyClock } from '#kernel';
 import { logError, runProcess } from './process.ts';
+import { ownPack } from './rule-packs.ts';
 import { countersOf, readSettings, type Settings, socketsOf, USER_AGENT } from './settings.ts';
 
 /** How issuers' keys are fetched where the config says nothing else: from the public internet alone. */
@@ -47,6 +48,7 @@ await runProcess('edge', async () => {
     console: own.console ? consoleOf(settings, values['control-port']) : null,
     trustedProxies: own.trustedProxies,
     onlyProxies: own.onlyProxies,
+    firewall: ownPack(),
     broker: own.broker === null ? null : { ...own.broker, shared: own.processes > 1 },
     countersUrl: countersOf(settings),
     controlSocket: socketsOf(settings).edge,

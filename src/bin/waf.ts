@@ -1,27 +1,7 @@
 // The firewall's rules at the command line: what they are, and what they say of one request.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve, sep } from 'node:path';
-import {
-  Firewall,
-  type HeaderLine,
-  type Match,
-  type Outcome,
-  type RuleFile,
-  type RuleSummary,
-  wafError,
-} from '#waf';
-
-const OWN = join(import.meta.dirname, '../../rules/firewall');
-const SETUP_NAMES = ['crs-setup.conf', 'crs-setup.conf.example'];
-
-/** What the rules say of a request. */
-export interface Judged {
-  readonly outcome: Outcome;
-  readonly score: number;
-  readonly matches: readonly Match[];
-  /** Rules whose pattern reached its bound. */
-  readonly limits: readonly number[];
-}
+import { existsSync, readFileSync } from 'node:fs';
+import { dataOf, Firewall, type HeaderLine, type Judged, type RuleSummary, wafError } from '#waf';
+import { crsPack, ownPack } from './rule-packs.ts';
 
 export interface Rules {
   readonly from: string;
@@ -30,42 +10,15 @@ export interface Rules {
   readonly notices: readonly string[];
 }
 
-/** Loupe's own rules, or those of a copy of the Core Rule Set: a folder with `rules/` and its setup file. Throws `waf/rule-refused`. */
+/** An engine with Loupe's own rules, or those of a copy of the Core Rule Set. Throws `waf/rule-refused`. */
 export function loadFirewall(crs: string | undefined): Firewall {
-  return new Firewall(crs === undefined ? packIn(OWN, []) : packIn(join(crs, 'rules'), setupOf(crs)));
+  const pack = crs === undefined ? ownPack() : crsPack(crs);
+  return new Firewall({ rules: pack.rules, files: dataOf(pack) });
 }
 
 export function rulesOf(firewall: Firewall, crs: string | undefined): Rules {
   const notices = firewall.notices.map(({ place, what }) => `${place.file}:${place.line}: ${what}`);
   return { from: crs ?? 'Loupe’s own', rules: firewall.rules, notices };
-}
-
-/** The rule files of a folder, in the order of their names; data files are read beside them and nowhere else. */
-function packIn(folder: string, before: readonly RuleFile[]) {
-  if (!existsSync(folder)) throw wafError('waf/file-missing', { details: { path: folder } });
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.conf'))
-    .sort();
-  return {
-    rules: [...before, ...names.map((name) => ruleFile(join(folder, name)))],
-    files: {
-      read(name: string): string | null {
-        const path = resolve(folder, name);
-        return path.startsWith(resolve(folder) + sep) && existsSync(path)
-          ? readFileSync(path, 'latin1')
-          : null;
-      },
-    },
-  };
-}
-
-function ruleFile(path: string): RuleFile {
-  return { path: basename(path), text: readFileSync(path, 'latin1') };
-}
-
-function setupOf(crs: string): readonly RuleFile[] {
-  const name = SETUP_NAMES.find((each) => existsSync(join(crs, each)));
-  return name === undefined ? [] : [ruleFile(join(crs, name))];
 }
 
 /** A file's bytes, `-` for standard input; throws `waf/file-missing`. */
@@ -87,16 +40,12 @@ export function judgeRaw(firewall: Firewall, raw: Buffer): Judged | null {
     .filter((line) => line !== '')
     .map((line): HeaderLine => [line.split(':', 1)[0] ?? '', line.slice(line.indexOf(':') + 1).trim()]);
   const here = { address: '127.0.0.1', port: 0 };
-  const transaction = firewall.begin({ id: 'test', at: Date.now(), client: here, server: here });
-  let outcome = transaction.request({ method, target, protocol, headers });
-  if (outcome.kind === 'pass') outcome = transaction.body(Buffer.from(body, 'latin1'), false);
-  transaction.finish();
-  return {
-    outcome,
-    score: transaction.score('score'),
-    matches: transaction.matches,
-    limits: transaction.limits,
-  };
+  return firewall.judge({
+    connection: { id: 'test', at: Date.now(), client: here, server: here },
+    head: { method, target, protocol, headers },
+    body: Buffer.from(body, 'latin1'),
+    beyond: false,
+  });
 }
 
 /** For people: the verdict first, then each rule with what it saw. Bytes that are not printable stand as `\xHH`. */

@@ -5,6 +5,7 @@ import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS, systemCode } from '#kernel';
 import { compareTexts, readFile } from '#intake';
 import { type ChannelServer, serveChannel } from '#plane';
 import type { DatabasePlace } from '#storage';
+import type { RulePack } from '#waf';
 import type { SampleOffer } from '@loupe/contract';
 import type { Anchors, AnchorTarget } from './anchors/anchors.ts';
 import { newApp, openApi, type Operation } from './api/api.ts';
@@ -13,6 +14,7 @@ import { addChangeRoutes } from './api/change-routes.ts';
 import { addBrokerRoutes } from './api/broker-routes.ts';
 import { addCallerRoutes } from './api/caller-routes.ts';
 import { addEdgeRoutes } from './api/edge-routes.ts';
+import { addFirewallRoutes } from './api/firewall-routes.ts';
 import { addEvidenceRoutes } from './api/evidence-routes.ts';
 import { addDropRoutes } from './api/drop-routes.ts';
 import { addFeedRoutes } from './api/feed-routes.ts';
@@ -75,6 +77,8 @@ export interface ControlOptions {
   readonly feedFolder: string;
   /** Where windows are published; the window's process reads there. */
   readonly windowFolder: string;
+  /** Loupe's own firewall rules, so that what they say can be told. */
+  readonly firewallPack: RulePack;
   readonly consoleFolder: string;
   readonly host: string;
   /** 0 takes a free port. */
@@ -128,12 +132,12 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     workerMethods(jobs, services.jobKinds),
   );
   const livePort = await serveChannel(options.liveSocket, services.live);
-  const operatorPort = await serveChannel(options.operatorSocket, operatorMethods({ state, ...services }));
 
   const edges = await openEdgeServices({
     state,
     services,
     events: options.events,
+    firewallPack: options.firewallPack,
     socketPath: options.edgeSocket,
     policyFolder: options.policyFolder,
     reachOf: services.reachOf,
@@ -145,6 +149,10 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     onError,
   });
 
+  const operatorPort = await serveChannel(
+    options.operatorSocket,
+    operatorMethods({ state, ...services, ...edges }),
+  );
   services.judges.push((shopId) => edges.edgeWatch.judgeUnguarded(shopId));
   const gate = { people, grants };
   const app = newApp();
@@ -190,6 +198,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   addPaperRoutes(v1, { ...services, book: services.vendorBook });
   addPlatformRoutes(v1, { ...services, state, clock, samples: options.samples });
   addEdgeRoutes(v1, { ...services, ...edges, clock, state });
+  addFirewallRoutes(v1, edges);
   addCallerRoutes(v1, edges);
   addBrokerRoutes(v1, { ...edges, clock });
   addListSampleRoutes(v1, services);

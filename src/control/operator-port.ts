@@ -1,7 +1,8 @@
-// What control offers the operator's command line on a socket that only this machine's user can open: to have a feed loaded, and kept loads looked at once more. The worker has no part in it: it has read what strangers sent.
+// What control offers the operator's command line on a socket that only this machine's user can open: to have a feed loaded, kept loads looked at once more, and the firewall's doings explained and excluded from. The worker has no part in it: it has read what strangers sent.
 import { createReadStream } from 'node:fs';
 import { fieldsOf, type Methods } from '#plane';
 import { controlError } from './errors.ts';
+import type { EdgeFirewall } from './edges/firewall.ts';
 import type { Drops } from './feeds/drops.ts';
 import type { FeedLoads } from './feeds/feed-loads.ts';
 import { INSPECTIONS, type Inspections } from './feeds/inspections.ts';
@@ -16,9 +17,16 @@ export interface OperatorOptions {
   readonly drops: Drops;
   readonly feedLoads: FeedLoads;
   readonly inspections: Inspections;
+  readonly edgeFirewall: EdgeFirewall;
 }
 
-export function operatorMethods({ state, drops, feedLoads, inspections }: OperatorOptions): Methods {
+export function operatorMethods({
+  state,
+  drops,
+  feedLoads,
+  inspections,
+  edgeFirewall,
+}: OperatorOptions): Methods {
   async function shopOf(table: 'feed' | 'feed_load', id: string): Promise<string> {
     const row = await state.kysely
       .selectFrom(table)
@@ -51,6 +59,19 @@ export function operatorMethods({ state, drops, feedLoads, inspections }: Operat
       const found = await inspections.get(shop, id);
       if (found.state === 'failed') return { state: 'failed', says: failureText(found.failure) };
       return found.state === 'listed' ? { ...found, csv: await inspections.sheet(shop, id) } : { ...found };
+    },
+    'waf.explain': async (params) => {
+      const explained = await edgeFirewall.explain(null, fieldsOf(params).text('reference'));
+      return JSON.parse(JSON.stringify(explained));
+    },
+    'waf.exclude': async (params) => {
+      const fields = fieldsOf(params);
+      const [reference, undo] = [
+        fields.text('reference'),
+        fields.oneOf('action', ['make', 'undo']) === 'undo',
+      ];
+      const { route, exclusions } = await edgeFirewall.exclude(null, reference, undo, OPERATOR);
+      return { route, exclusions: exclusions.map((one) => ({ ...one })) };
     },
   };
 }

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MINUTE_MS } from '#kernel';
-import { type Route, selfTestHost, SELF_TEST_ROUTE } from '#plane';
+import { FIREWALL_ON, type Route, selfTestHost, SELF_TEST_ROUTE } from '#plane';
 
 export interface Canary {
   readonly origin: string;
@@ -61,6 +61,7 @@ export function canaryRoutes(shop: string, origin: string): Route[] {
     ],
     allow: null,
     graphql: null,
+    firewall: FIREWALL_ON,
     response: {
       csp: null,
       nosniff: true,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Clock, MINUTE_MS, SECOND_MS, systemCode } from '#kernel';
 import type { OutboundPolicy } from '#outbound';
 import { writeFileDurably } from '#storage';
+import type { RulePack } from '#waf';
 import type { Line, ServeParts } from './admit.ts';
 import { openShadow, type Shadow, draftSource } from './allow/shadow.ts';
 import { openChallenges } from './acme/challenges.ts';
@@ -13,6 +14,7 @@ import { acmeFolder, orderedFiles } from './acme/files.ts';
 import { type AcmeOptions, openOrders, type Orders } from './acme/orders.ts';
 import { openBroker } from './broker/broker.ts';
 import { openCanary } from './canary.ts';
+import { openInspector } from './firewall/inspector.ts';
 import { type IssuerKeys, issuerKeys, type KeyPlace } from './callers/issuer-keys.ts';
 import type { Counters } from './limits/counters.ts';
 import { type Lock, memoryCounters } from './limits/memory.ts';
@@ -53,6 +55,8 @@ export interface EdgeOptions {
   readonly trustedProxies: readonly string[];
   /** Refuses, on shops' routes, whoever does not come through one of them. */
   readonly onlyProxies: boolean;
+  /** The rules that requests are inspected by. */
+  readonly firewall: RulePack;
   /** Where the shop's software calls third parties from: a loopback listener; null: nowhere. */
   readonly broker: { readonly host: string; readonly port: number; readonly shared: boolean } | null;
   readonly bounds?: Partial<ConnectionBounds>;
@@ -124,6 +128,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const canary = await openCanary();
   const shedder = openShedder();
   const readers = openSlowReaders();
+  const inspector = openInspector(options.firewall, onError);
   const proxies = trustedProxies(options.trustedProxies);
   const keySets = new Map<string, IssuerKeys>();
   const shadows = new Map<string, Shadow>();
@@ -189,6 +194,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     shedder,
     readers,
     spool,
+    inspector,
     policy: () => store.current(),
   };
   await shared?.ready();
@@ -246,6 +252,11 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
             connections: connections(),
             selfPort: selfListener?.port ?? 0,
             listeners: options.listeners.map(({ host, tls, redirect }) => ({ host, tls, redirect })),
+            firewall: {
+              name: options.firewall.name,
+              version: options.firewall.version,
+              madeOn: options.firewall.madeOn,
+            },
             proxies: options.trustedProxies.length === 0 ? 'none' : options.onlyProxies ? 'only' : 'listed',
             counters: shared === null ? 'memory' : shared.shared() ? 'shared' : 'lost',
             certificates: certificates
@@ -279,6 +290,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       await Promise.all([...listeners.map((listener) => listener.drain(graceMs)), broker?.close()]);
       shedder.close();
       readers.close();
+      await inspector.close();
       locks.keep();
       tellShadows(shadows, spool);
       await spool.close();

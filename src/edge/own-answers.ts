@@ -1,11 +1,13 @@
-// What the edge answers itself: tokens for machines, and browsers' reports.
+// What the edge answers itself: tokens for machines, browsers' reports, self-tests of the firewall.
 import { SECOND_MS } from '#kernel';
 import type { ServeParts } from './admit.ts';
 import { answerTokenRequest, MAX_FORM_BYTES } from './callers/token-endpoint.ts';
+import { inspect } from './firewall/passage.ts';
 import { rateOf } from './limits/gcra.ts';
 import { unitsOf } from './message/client.ts';
-import type { Head } from './message/head.ts';
-import { type Answering, readWhole, sendHead } from './proxy/exchange.ts';
+import type { Head, RawHead } from './message/head.ts';
+import { type Answering, sendHead } from './proxy/exchange.ts';
+import { RequestBody } from './proxy/request-body.ts';
 import { isRefusal, type Refusal, refusal } from './refusal.ts';
 import { cspReports, MAX_REPORT_BYTES } from './response/csp-report.ts';
 import type { LivePolicy, LiveTokens } from './routing/live.ts';
@@ -33,7 +35,7 @@ export async function giveToken(
     return refusal('over-limit', 'tokens by address', {
       retryAfterS: Math.ceil(count.retryAfterMs / SECOND_MS),
     });
-  const body = await readWhole(answering.request, MAX_FORM_BYTES);
+  const body = await new RequestBody(answering.request, head.hasBody).whole(MAX_FORM_BYTES);
   if (isRefusal(body)) return body;
   const { status, body: answer, client } = await answerTokenRequest(tokens.authority, head, body, now);
   served.status = status;
@@ -74,11 +76,34 @@ export async function takeReport(
   );
   if (!count.ok)
     return refusal('over-limit', 'reports', { retryAfterS: Math.ceil(count.retryAfterMs / SECOND_MS) });
-  const body = await readWhole(answering.request, MAX_REPORT_BYTES);
+  const body = await new RequestBody(answering.request, head.hasBody).whole(MAX_REPORT_BYTES);
   if (isRefusal(body)) return body;
   for (const report of cspReports(body)) parts.spool.record(shop.id, 'csp-report', { ...report });
   served.status = 204;
   sendHead(answering.response, 204, []);
   answering.response.end();
+  return 'answered';
+}
+
+/** For self-tests: whether a route's firewall lets a request go, which goes no further. No proof is asked for, since nothing is reached. */
+export async function sayIfInspected(
+  { response }: Answering,
+  policy: LivePolicy,
+  raw: RawHead,
+  head: Head,
+  body: RequestBody,
+  served: Served,
+  parts: ServeParts,
+): Promise<Refusal | 'answered'> {
+  const route = policy.route(head.host, head.path);
+  if (typeof route === 'string') return refusal(route);
+  served.shop = route.shop;
+  served.route = route.rule.id;
+  served.names = route.names;
+  const stopped = await inspect(raw, head, body, route, served, parts.inspector);
+  if (stopped !== null) return stopped;
+  served.status = 204;
+  sendHead(response, 204, []);
+  response.end();
   return 'answered';
 }

@@ -27,6 +27,8 @@ export const REFUSALS = {
   'locked-out': 429,
   'not-allowed': 403,
   'graphql-bound': 403,
+  firewall: 403,
+  'not-inspected': 403,
   'no-upgrade': 403,
   overloaded: 503,
   'upstream-unreachable': 502,

@@ -1,20 +1,23 @@
 // One request's way through the edge, in order; each step lets it go on or ends it with a refusal. The order is part of the design: what is cheap and needs no trust
 // comes first, nothing reaches an upstream before its proof, and the policy is the one that was in force when the request began.
 import { SECOND_MS } from '#kernel';
+import { INSPECT_HEADER } from '#plane';
 import { admit, comesBeside, type Line, type ServeParts } from './admit.ts';
 import { judgeGraphql } from './allow/graphql.ts';
 import type { Caller } from './callers/caller.ts';
 import type { DeliveryCaller } from './callers/webhook.ts';
+import { inspect } from './firewall/passage.ts';
 import { accountOf, MAX_LOGIN_BODY } from './limits/account.ts';
 import type { GuardedTry, GuardOutcome } from './limits/guard.ts';
 import { type Allowance, rateHeaders } from './limits/limiter.ts';
 import { unitsOf } from './message/client.ts';
-import { type Head, readHead } from './message/head.ts';
+import { type Head, type RawHead, readHead } from './message/head.ts';
 import { rawHead } from './message/raw-head.ts';
 import { onwardHeaders } from './onward.ts';
-import { giveToken, takeReport } from './own-answers.ts';
-import { type Answering, readWhole, sendHead } from './proxy/exchange.ts';
+import { giveToken, sayIfInspected, takeReport } from './own-answers.ts';
+import { type Answering, sendHead } from './proxy/exchange.ts';
 import { forward, type Forwarded } from './proxy/forward.ts';
+import { RequestBody } from './proxy/request-body.ts';
 import { isRefusal, type Refusal, refusal, REFUSALS } from './refusal.ts';
 import { leakScan } from './response/leaks.ts';
 import { refusalAnswer } from './response/page.ts';
@@ -26,12 +29,13 @@ import { newServed, requestEvent, type Served } from './served.ts';
 export async function serve(answering: Answering, line: Line, parts: ServeParts): Promise<void> {
   const begin = performance.now();
   const policy = parts.policy();
-  const head = readHead(rawHead(answering.request));
+  const raw = rawHead(answering.request);
+  const head = readHead(raw);
   const forwardedFor = isRefusal(head) ? undefined : head.by.get('x-forwarded-for');
   const served = newServed(parts.proxies.client(line.peer, forwardedFor), parts.clock.now());
   let result: Refusal | Forwarded | 'answered';
   try {
-    result = isRefusal(head) ? head : await through(answering, line, head, policy, served, parts);
+    result = isRefusal(head) ? head : await through(answering, line, raw, head, policy, served, parts);
   } catch {
     // Whatever it was, nobody is let through by it.
     result = refusal('proof-undecided', 'fault');
@@ -82,6 +86,7 @@ function refuse({ request, response }: Answering, why: Refusal, served: Served, 
 async function through(
   answering: Answering,
   line: Line,
+  raw: RawHead,
   head: Head,
   policy: LivePolicy | null,
   served: Served,
@@ -94,35 +99,36 @@ async function through(
   const tokens = policy.tokens(head.host, head.path);
   if (tokens !== null) return await giveToken(answering, tokens, head, served, parts);
   if (head.path === CSP_REPORT_PATH) return await takeReport(answering, policy, head, served, parts);
-  let whole: Promise<Uint8Array | Refusal> | null = null;
-  const readBody = async (maxBytes: number): Promise<Uint8Array | Refusal> =>
-    await (whole ??= head.hasBody ? readWhole(answering.request, maxBytes) : Promise.resolve(EMPTY));
-  const admitted = await admit(head, line, policy, served, parts, readBody);
+  const body = new RequestBody(answering.request, head.hasBody);
+  if (line.self && head.by.has(INSPECT_HEADER))
+    return await sayIfInspected(answering, policy, raw, head, body, served, parts);
+  const admitted = await admit(head, line, policy, served, parts, (maxBytes) => body.whole(maxBytes));
   if (isRefusal(admitted)) return admitted;
   const { route, caller, allowance } = admitted;
-  const body = (): Promise<Uint8Array | Refusal> => readBody(route.rule.maxBodyBytes);
+  const whole = (): Promise<Uint8Array | Refusal> => body.whole(route.rule.maxBodyBytes);
   const method = head.override ?? head.method;
   const now = served.startedAt;
-  const unfit = await fit(route, head, body, served);
+  const unfit = await fit(route, head, whole, served);
   if (unfit !== null) return unfit;
+  const stopped = await inspect(raw, head, body, route, served, parts.inspector);
+  if (stopped !== null) return stopped;
   // What a learning route is to learn from is read whole, where it is small.
   if (route.shadow !== null && head.hasBody && (head.length ?? Infinity) <= MAX_LEARNED_BODY) {
-    const bytes = await body();
+    const bytes = await whole();
     if (isRefusal(bytes)) return bytes;
   }
   if (route.upstream.full()) return refusal('overloaded', 'upstream queue', { retryAfterS: 2 });
 
-  const guarded = await guard(route, method, head, body, served, now);
+  const guarded = await guard(route, method, head, whole, served, now);
   if (guarded !== null && isRefusal(guarded)) return guarded;
   if (isDelivery(caller) && !(await parts.counters.once(deliveryKey(route, caller), caller.rememberMs, now)))
     return refusal('repeated', 'delivery');
 
-  const result = await send(answering, line, route, head, whole, caller, allowance, served, parts);
-  await conclude(route, head, whole, guarded, caller, result, served, parts);
+  const result = await send(answering, line, route, head, body, caller, allowance, served, parts);
+  await conclude(route, head, body, guarded, caller, result, served, parts);
   return result;
 }
 
-const EMPTY = new Uint8Array(0);
 const LINGER_MS = 500;
 const MAX_HELD_BODY = 1024 * 1024;
 const MAX_LEARNED_BODY = 64 * 1024;
@@ -201,7 +207,7 @@ async function send(
   line: Line,
   route: LiveRoute,
   head: Head,
-  whole: Promise<Uint8Array | Refusal> | null,
+  body: RequestBody,
   caller: Caller,
   allowance: Allowance | null,
   served: Served,
@@ -210,7 +216,7 @@ async function send(
   const { rule } = route;
   // A body that fits is waited for here: no connection of the upstream waits for a client that sends it slowly.
   const fits = head.hasBody && (head.length ?? rule.maxBodyBytes) <= MAX_HELD_BODY;
-  const bytes = await (whole ?? (fits ? readWhole(answering.request, rule.maxBodyBytes) : null));
+  const bytes = head.hasBody && (fits || body.isRead) ? await body.whole(rule.maxBodyBytes) : null;
   if (bytes !== null && isRefusal(bytes)) return bytes;
   const watch = route.guards.find((one) => one.covers(head.override ?? head.method, head.path));
   const words = watch?.rule.missWords ?? [];
@@ -226,7 +232,7 @@ async function send(
     method: head.method,
     pathAndQuery: head.path + head.query,
     headers: onwardHeaders(head, line, route, caller, served, bytes, words.length > 0 || scans),
-    body: bytes ?? (head.hasBody ? answering.request : null),
+    body: bytes ?? (head.hasBody ? body.onward() : null),
     maxBodyBytes: rule.maxBodyBytes,
     rules: route.answer,
     secure: line.secure,
@@ -245,7 +251,7 @@ async function send(
 async function conclude(
   route: LiveRoute,
   head: Head,
-  whole: Promise<Uint8Array | Refusal> | null,
+  body: RequestBody,
   guarded: GuardedTry | null,
   caller: Caller,
   result: Forwarded | Refusal,
@@ -260,8 +266,7 @@ async function conclude(
   const failed = isRefusal(result) || result.status >= 500;
   if (isDelivery(caller) && failed) await parts.counters.forget(deliveryKey(route, caller));
   if (route.shadow !== null && !isRefusal(result) && result.status < 400) {
-    const bytes = whole === null ? null : await whole;
-    route.shadow.note(head, bytes === null || isRefusal(bytes) ? null : bytes);
+    route.shadow.note(head, head.hasBody && body.isRead ? body.read() : null);
   }
 }
 

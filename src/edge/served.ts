@@ -22,6 +22,8 @@ export interface Served {
   operation: string | null;
   /** What watching would have refused. */
   misfit: string | null;
+  /** What the firewall has to tell. */
+  firewall: JsonObject | null;
   status: number;
   bytes: number;
   why: Why | null;
@@ -58,6 +60,7 @@ export function newServed(address: string, now: number): Served {
     caller: null,
     operation: null,
     misfit: null,
+    firewall: null,
     status: 0,
     bytes: 0,
     why: null,
@@ -100,6 +103,7 @@ export function requestEvent(served: Served, version: number, ms: number): JsonO
   if (served.why !== null) event['why'] = served.why;
   if (served.detail !== '') event['detail'] = served.detail;
   if (served.misfit !== null) event['misfit'] = served.misfit;
+  if (served.firewall !== null) event['firewall'] = served.firewall;
   if (served.leaks.length > 0) event['leaks'] = served.leaks;
   if (served.locks.length > 0) event['locks'] = served.locks;
   if (served.cut) event['cut'] = true;

@@ -2,9 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { admit, comesBeside, type Line, type ServeParts } from './admit.ts';
+import { inspect } from './firewall/passage.ts';
 import { readHead } from './message/head.ts';
 import { rawUpgradeHead } from './message/raw-head.ts';
 import { onwardHeaders } from './onward.ts';
+import { RequestBody } from './proxy/request-body.ts';
 import { joinWebSocket, sameOrigin } from './proxy/websocket.ts';
 import { isRefusal, type Refusal, refusal, REFUSALS } from './refusal.ts';
 import { fit } from './serve.ts';
@@ -21,7 +23,8 @@ export async function upgrade(
 ): Promise<void> {
   const begin = performance.now();
   const policy = parts.policy();
-  const head = readHead(rawUpgradeHead(request));
+  const raw = rawUpgradeHead(request);
+  const head = readHead(raw);
   const served = newServed(
     parts.proxies.client(line.peer, isRefusal(head) ? undefined : head.by.get('x-forwarded-for')),
     parts.clock.now(),
@@ -43,6 +46,9 @@ export async function upgrade(
     if (!route.rule.websocket) return refusal('no-upgrade');
     const unfit = await fit(route, head, noBody, served);
     if (unfit !== null) return unfit;
+    const body = new RequestBody(request, false);
+    const stopped = await inspect(raw, head, body, route, served, parts.inspector);
+    if (stopped !== null) return stopped;
     if (!sameOrigin(request, head.host)) return refusal('no-upgrade', 'foreign page');
     const headers = onwardHeaders(head, line, route, caller, served, null, false);
     return await joinWebSocket(socket, early, route.upstream, head.path + head.query, headers, (bytes) => {

@@ -47,6 +47,7 @@ export const LEAF_KINDS = [
   'stone-released',
   'window-published',
   'window-hook-changed',
+  'firewall-excluded',
 ] as const;
 
 export type LeafKind = (typeof LEAF_KINDS)[number];

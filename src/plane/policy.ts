@@ -131,6 +131,26 @@ export interface GraphqlRules {
   readonly introspection: boolean;
 }
 
+/** A firewall rule that leaves a value alone. */
+export interface FirewallExclusion {
+  readonly rule: number;
+  /** A variable of the rules' language, or a member of one: `ARGS:engraving`. */
+  readonly field: string;
+}
+
+/** How the firewall treats what comes on a route. */
+export interface FirewallRules {
+  /** `watch`: what would be refused passes, and is told. */
+  readonly mode: 'off' | 'watch' | 'block';
+  /** So much of a body is inspected. */
+  readonly inspectBytes: number;
+  /** What becomes of a body that is longer, once its beginning was inspected. */
+  readonly beyond: 'block' | 'pass';
+  /** What becomes of a request that could not be inspected: an unknown content coding, a rule that reached its bound, an inspection that took too long. */
+  readonly onFailure: 'block' | 'pass';
+  readonly exclusions: readonly FirewallExclusion[];
+}
+
 /** A path on the edge with its upstream and policy. */
 export interface Route {
   readonly id: string;
@@ -145,6 +165,7 @@ export interface Route {
   readonly guards: readonly Guard[];
   readonly allow: Allowlist | null;
   readonly graphql: GraphqlRules | null;
+  readonly firewall: FirewallRules;
   readonly response: ResponseRules;
   readonly maxBodyBytes: number;
   readonly websocket: boolean;
@@ -229,6 +250,18 @@ export interface EdgePolicy {
   readonly lifted: { readonly [lock: string]: Millis };
 }
 
+/** Bodies of a mebibyte are inspected whole; what is not inspected does not pass. */
+export const FIREWALL_ON: FirewallRules = {
+  mode: 'block',
+  inspectBytes: 1024 * 1024,
+  beyond: 'block',
+  onFailure: 'block',
+  exclusions: [],
+};
+
+/** No firewall. */
+export const FIREWALL_OFF: FirewallRules = { ...FIREWALL_ON, mode: 'off' };
+
 /** Answers go out as they came. */
 export const UNTOUCHED: ResponseRules = {
   csp: null,
@@ -257,6 +290,9 @@ export const EMPTY_POLICY: EdgePolicy = {
 
 /** The route of self-tests, on every edge. */
 export const SELF_TEST_ROUTE = 'self-test';
+
+/** On the listener of self-tests: asks what a route's firewall says of a request, which goes no further. */
+export const INSPECT_HEADER = 'loupe-inspect';
 
 /** The host under which a shop's self-test is asked for; `.invalid` is nobody's (RFC 2606). */
 export function selfTestHost(shop: string): string {

@@ -9,6 +9,10 @@ export const WAF_ERRORS = {
     says: 'A file of the firewall’s rules, or a request to judge, is not there.',
     hint: 'Nothing was taken over. A copy of the Core Rule Set is a folder with rules/ and crs-setup.conf in it.',
   },
+  'waf/pack-refused': {
+    says: 'A rule pack is not as packs are.',
+    hint: 'Nothing was taken over. Import the rules again from their folder.',
+  },
 } as const;
 
 export const wafError = errorsOf(WAF_ERRORS);

@@ -326,7 +326,10 @@ describe.each(databasePlaces())('a shop behind two edges, on $engine', (place) =
     const { json } = await api('POST', '/self-test');
     expect(json.tests.filter((one: { passed: boolean }) => !one.passed)).toEqual([]);
     expect(
-      json.tests.map((one: { edge: string; test: string }) => `${one.edge} ${one.test}`).toSorted(),
+      json.tests
+        .map((one: { edge: string; test: string }) => `${one.edge} ${one.test}`)
+        .filter((one: string) => !one.endsWith('attack'))
+        .toSorted(),
     ).toEqual(
       ['edge-1', 'edge-2'].flatMap((edge) =>
         ['leaks', 'limits', 'lockout', 'paths', 'refuses'].map((test_) => `${edge} ${test_}`),

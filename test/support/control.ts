@@ -15,6 +15,7 @@ import { fixedClock, type Json } from '#kernel';
 import { decodeLeaf, fieldsOf, type Leaf, openChannel } from '#plane';
 import { type Keeper, startKeeper } from '#keeper';
 import type { DatabasePlace } from '#storage';
+import { ownPack } from '../../src/bin/rule-packs.ts';
 import { apiClient } from './installation.ts';
 
 export interface TestControl {
@@ -79,6 +80,7 @@ export async function startTestControl(options: TestControlOptions = {}): Promis
     policyFolder: join(folder, 'policy'),
     feedFolder: join(folder, 'feeds'),
     windowFolder: join(folder, 'windows'),
+    firewallPack: ownPack(),
     consoleFolder: 'console/dist',
     host: '127.0.0.1',
     port: 0,

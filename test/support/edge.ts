@@ -10,12 +10,14 @@ import { type Clock, steadyClock, utf8 } from '#kernel';
 import {
   EMPTY_POLICY,
   type EdgePolicy,
+  FIREWALL_OFF,
   type PlaneEvent,
   readEvent,
   type Route,
   UNTOUCHED,
   type Upstream,
 } from '#plane';
+import { ownPack } from '../../src/bin/rule-packs.ts';
 import { openPublication } from '#storage';
 
 export const PLAIN_RESPONSE = UNTOUCHED;
@@ -58,6 +60,7 @@ export function testRoute(port: number, more: Partial<Route> = {}): Route {
     guards: [],
     allow: null,
     graphql: null,
+    firewall: FIREWALL_OFF,
     response: PLAIN_RESPONSE,
     maxBodyBytes: 1024 * 1024,
     websocket: false,
@@ -103,6 +106,7 @@ export function joinedEdge(
     console: null,
     trustedProxies: [],
     onlyProxies: false,
+    firewall: ownPack(),
     broker: { host: '127.0.0.1', port: 0, shared: false },
     countersUrl: null,
     ...forEdges,

@@ -263,6 +263,7 @@ export function addEdgeRoutes(api: Api, options: EdgeRoutesOptions): void {
           reference: word('ref'),
           says: trafficSentence(told),
           refused: row.refused === 1,
+          inspected: told['firewall'] !== undefined,
           locks: locksOf(told['locks']).map((lock) => ({
             ...lock,
             lifted: (lifted.get(lock.lock) ?? 0) > row.at,

@@ -11,6 +11,8 @@ export const UNUSED_MS: number = 90 * DAY_MS;
 export const CERTIFICATE_MS: number = 14 * DAY_MS;
 /** An edge that said nothing for this long is silent. */
 export const SILENT_MS: number = 60_000;
+/** Firewall rules older than this have missed what was learned since. */
+export const RULES_MS: number = 365 * DAY_MS;
 /** Handshakes of calls count for this long. */
 export const CALLS_MS: number = 7 * DAY_MS;
 
@@ -28,5 +30,8 @@ export const EDGE_CHECKS: readonly CheckDefinition[] = [
   { ...base, id: 'edge.lockout', question: 'Q4', severity: 'high' },
   { ...base, id: 'edge.beside', question: 'Q4', severity: 'medium' },
   { ...base, id: 'edge.leaks', question: 'Q4', severity: 'medium' },
+  { ...base, id: 'firewall.blocks', question: 'Q4', severity: 'high' },
+  { ...base, id: 'firewall.rules', question: 'Q4', severity: 'medium' },
+  { ...base, id: 'firewall.attack', question: 'Q4a', severity: 'critical' },
   { ...base, id: 'edge.told', question: 'Q5', severity: 'medium', responsible: 'loupe' },
 ];

@@ -2,6 +2,7 @@
 import { HOUR_MS, SECOND_MS } from '#kernel';
 import { serveChannel } from '#plane';
 import type { DatabasePlace, Relay } from '#storage';
+import type { RulePack } from '#waf';
 import type { ReachOf } from '../looks/reach.ts';
 import type { Services } from '../services.ts';
 import type { State } from '../state.ts';
@@ -9,6 +10,7 @@ import type { Clock } from '#kernel';
 import { openEdgeCredentials } from './credentials.ts';
 import { edgeMethods } from './edge-port.ts';
 import { openEdgeEvents } from './events.ts';
+import { openEdgeFirewall } from './firewall.ts';
 import { recordDisclosures } from './disclosures.ts';
 import { openEdgeIntegrations } from './integrations.ts';
 import { postPolicy } from './policy-topic.ts';
@@ -26,6 +28,8 @@ export interface EdgeServicesOptions {
   >;
   readonly reachOf: ReachOf;
   readonly events: DatabasePlace;
+  /** Loupe's own firewall rules. */
+  readonly firewallPack: RulePack;
   readonly socketPath: string;
   readonly policyFolder: string;
   readonly relay: Relay;
@@ -111,6 +115,7 @@ export async function openEdgeServices(options: EdgeServicesOptions) {
   const watching = setInterval(() => void watchGate().catch(onError), GATE_MS);
   const pruning = setInterval(() => void events.prune().catch(onError), HOUR_MS);
   return {
+    edgeFirewall: openEdgeFirewall(events, routes, options.firewallPack),
     edgeEvents: events,
     edgePolicies: policies,
     edgeRoutes: routes,

@@ -16,6 +16,8 @@ export interface EventTables {
     /** The route, or the integration of a call; null for events that have neither. */
     route_id: string | null;
     refused: number;
+    /** What the block page names it by; null where nobody has reason to ask for it. */
+    reference: string | null;
     body: string;
   };
   event_boot: {
@@ -68,6 +70,18 @@ const MIGRATIONS: readonly Migration[] = [
       await db.schema.createIndex('event_by_kind').on('event').columns(['shop_id', 'kind', 'at']).execute();
     },
   },
+  {
+    name: '0003-reference',
+    async up(db: Kysely<EventTables>) {
+      await db.schema.alterTable('event').addColumn('reference', 'text').execute();
+      await db.schema
+        .createIndex('event_by_reference')
+        .on('event')
+        .column('reference')
+        .where('reference', 'is not', null)
+        .execute();
+    },
+  },
 ];
 
 export type EventRow = Selectable<EventTables['event']>;
@@ -100,6 +114,8 @@ export interface EdgeEvents {
   store(edge: string, boot: string, events: readonly PlaneEvent[]): Promise<readonly PlaneEvent[]>;
   /** Requests of a shop, and what else its edges told of it; the newest first. */
   traffic(shopId: string, filter: TrafficFilter): Promise<readonly EventRow[]>;
+  /** The request that a reference names, where it was refused or the firewall had something to say. */
+  byReference(reference: string): Promise<EventRow | null>;
   /** Of one kind, the oldest first. */
   ofKind(shopId: string, kind: string, since: number): Promise<readonly EventRow[]>;
   /** Requests and refusals by minute. */
@@ -191,6 +207,7 @@ export async function openEdgeEvents(
                 kind: event.kind,
                 route_id: subjectOf(event),
                 refused: typeof event.body['why'] === 'string' ? 1 : 0,
+                reference: referenceOf(event),
                 body: JSON.stringify(event.body),
               })),
             )
@@ -221,6 +238,15 @@ export async function openEdgeEvents(
       if (filter.before !== null) query = query.where('at', '<', filter.before);
       return await query.orderBy('at', 'desc').orderBy('seq', 'desc').limit(filter.limit).execute();
     },
+    byReference: async (reference) =>
+      (await db
+        .selectFrom('event')
+        .selectAll()
+        .where('reference', '=', reference)
+        .where('kind', '=', 'request')
+        .orderBy('at', 'desc')
+        .limit(1)
+        .executeTakeFirst()) ?? null,
     ofKind: (shopId, kind, since) =>
       db
         .selectFrom('event')
@@ -331,6 +357,11 @@ function eventOf(line: string, edge: string, boot: string): PlaneEvent | null {
     if (error instanceof LoupeError || error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+function referenceOf({ body }: PlaneEvent): string | null {
+  const { ref, why, firewall } = body;
+  return typeof ref === 'string' && (why !== undefined || firewall !== undefined) ? ref : null;
 }
 
 function subjectOf(event: PlaneEvent): string | null {

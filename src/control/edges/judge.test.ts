@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UNTOUCHED } from '#plane';
+import { FIREWALL_ON, UNTOUCHED } from '#plane';
 import { type EdgeFacts, type EdgeInput, judgeEdges } from './judge.ts';
 
 const NOW = Date.UTC(2026, 10, 26);
@@ -12,6 +12,7 @@ const edge = (more: Partial<EdgeFacts> = {}): EdgeFacts => ({
   held: false,
   listeners: [{ host: '0.0.0.0', tls: true }],
   proxies: 'none',
+  firewall: { name: 'loupe', version: '1', madeOn: '2026-11-25' },
   certificates: [{ names: ['shop.test'], notAfter: NOW + 60 * DAY }],
   missed: 0,
   ...more,
@@ -43,6 +44,7 @@ const ROUTE: EdgeInput['routes'][number] = {
     guards: [],
     allow: null,
     graphql: null,
+    firewall: { ...FIREWALL_ON, exclusions: [] },
     response: { ...UNTOUCHED, csp: null, referrer: null, hardenCookies: null, drop: [] },
     maxBodyBytes: 1_000,
     websocket: false,

@@ -1,6 +1,7 @@
 // What stands at the edge, judged. Pure: what is known goes in, observations come out.
 import type { Observation, ShopKind } from '#plane';
-import { CERTIFICATE_MS, KEY_MS, SILENT_MS, UNUSED_MS } from './checks.ts';
+import { ATTACKS, HONEST } from './attacks.ts';
+import { CERTIFICATE_MS, KEY_MS, RULES_MS, SILENT_MS, UNUSED_MS } from './checks.ts';
 import type { RouteView } from './routes.ts';
 import type { SelfTest } from './self-test.ts';
 
@@ -19,6 +20,8 @@ export interface EdgeFacts {
   }[];
   /** Whether proxies are listed, and whether they alone are served. */
   readonly proxies: 'none' | 'listed' | 'only';
+  /** The rules it inspects by, or null: it does not say. */
+  readonly firewall: { readonly name: string; readonly version: string; readonly madeOn: string } | null;
   readonly certificates: readonly { readonly names: readonly string[]; readonly notAfter: number }[];
   readonly missed: number;
 }
@@ -60,6 +63,8 @@ const OF_ROUTES = [
   'edge.lockout',
   'edge.leaks',
   'edge.told',
+  'firewall.blocks',
+  'firewall.rules',
 ] as const;
 
 export function judgeEdges(input: EdgeInput, now: number): readonly Judged[] {
@@ -76,6 +81,8 @@ export function judgeEdges(input: EdgeInput, now: number): readonly Judged[] {
     // A hosted shop owes no edge; any other has something that could stand behind one.
     for (const check of OF_ROUTES)
       say(check, input.kind === 'hosted' ? 'not-applicable' : 'unknown', { why: 'no-edge' });
+    // What stops attacks on a hosted shop is its provider's, and nobody has shown it.
+    say('firewall.attack', 'unknown', { why: input.kind === 'hosted' ? 'hosted' : 'no-edge' });
   } else {
     judgeRoutes(input, now, say);
   }
@@ -125,6 +132,56 @@ function judgeRoutes({ routes, edges, tests }: EdgeInput, now: number, say: Say)
   else if (alive.every((edge) => edge.proxies === 'only')) say('edge.beside', 'holds');
   else say('edge.beside', 'not-applicable', { why: 'no-proxies' });
   judgeTests(routes, tests, say);
+  judgeFirewall(routes, alive, now, say);
+  judgeAttacks(routes, tests, say);
+}
+
+function judgeFirewall(
+  routes: readonly RouteView[],
+  alive: readonly EdgeFacts[],
+  now: number,
+  say: Say,
+): void {
+  const open = routes.find(({ rule }) => rule.firewall.mode !== 'block');
+  const figure = { value: routes.length, unit: 'routes' };
+  if (open !== undefined)
+    say('firewall.blocks', 'falls-short', { why: open.rule.firewall.mode, route: open.rule.name }, figure);
+  else {
+    const exclusions = routes.reduce((sum, { rule }) => sum + rule.firewall.exclusions.length, 0);
+    say('firewall.blocks', 'holds', { routes: routes.length, exclusions }, figure);
+  }
+
+  const packs = alive.flatMap(({ firewall }) => (firewall === null ? [] : [firewall]));
+  const oldest = packs.toSorted((a, b) => (a.madeOn < b.madeOn ? -1 : 1))[0];
+  if (oldest === undefined) {
+    say('firewall.rules', 'unknown', { why: 'no-edge-alive' });
+    return;
+  }
+  const days = Math.max(0, Math.floor((now - Date.parse(oldest.madeOn)) / DAY));
+  say(
+    'firewall.rules',
+    days * DAY > RULES_MS ? 'falls-short' : 'holds',
+    { name: oldest.name, version: oldest.version, days },
+    { value: days, unit: 'days-old' },
+  );
+}
+
+/** Each attack is an observation: stopped by every edge, on every route, where an honest request passes. */
+function judgeAttacks(routes: readonly RouteView[], tests: readonly SelfTest[], say: Say): void {
+  const sent = tests.filter(({ test }) => test === 'attack');
+  const nameOf = (test: SelfTest): string => routes.find(({ id }) => id === test.route)?.rule.name ?? '';
+  const deaf = sent.find(({ attack, passed }) => attack === HONEST.id && !passed);
+  for (const { id, name } of ATTACKS) {
+    const own = sent.filter(({ attack }) => attack === id);
+    const through = own.find(({ passed }) => !passed);
+    const figure = { value: own.length, unit: 'attacks-stopped' };
+    if (own.length < routes.length) say('firewall.attack', 'unknown', { why: 'not-tested' }, null, name);
+    else if (through !== undefined)
+      say('firewall.attack', 'falls-short', { why: 'through', route: nameOf(through) }, null, name);
+    else if (deaf !== undefined)
+      say('firewall.attack', 'unknown', { why: 'deaf', route: nameOf(deaf) }, null, name);
+    else say('firewall.attack', 'holds', { routes: routes.length }, figure, name);
+  }
 }
 
 function judgeTls(alive: readonly EdgeFacts[], now: number, say: Say): void {

@@ -40,6 +40,11 @@ const CHECKS: ReadonlyMap<string, CheckDefinition> = new Map(EDGE_CHECKS.map((ch
 /** Tested again after this long though nothing changed. */
 const RENEW_MS = 20 * HOUR_MS;
 const ALIVE_MS = 60_000;
+/** Why a check says nothing more about one of its subjects. */
+const NO_MORE: Readonly<Record<string, string>> = {
+  'edge.outbound': 'no-calls',
+  'firewall.attack': 'not-sent',
+};
 
 export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
   const { state, events, clock } = options;
@@ -53,7 +58,7 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
     const rows = await db.selectFrom('edge_process').selectAll().orderBy('name').execute();
     return await Promise.all(
       rows.map(async (row) => {
-        const said: Partial<Pick<EdgeFacts, 'listeners' | 'proxies' | 'certificates'>> & {
+        const said: Partial<Pick<EdgeFacts, 'listeners' | 'proxies' | 'certificates' | 'firewall'>> & {
           selfPort?: number;
           held?: readonly { readonly shop: string }[];
         } = JSON.parse(row.state);
@@ -67,6 +72,7 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
           held: said.held?.some((one) => one.shop === shopId) === true,
           listeners: said.listeners ?? [],
           proxies: said.proxies ?? 'none',
+          firewall: said.firewall ?? null,
           certificates: fitting.length > 0 ? fitting : (said.certificates ?? []),
           missed: recent.reduce((sum, boot) => sum + boot.missed, 0),
           selfPort: said.selfPort ?? 0,
@@ -95,12 +101,10 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
     const now = clock.now();
     const newest = await options.observations.newest(shopId);
     const all = judgeEdges(input, now);
-    // A third party that is called no more must not stay as it was.
+    // A third party that is called no more, or an attack that is sent no more, must not stay as it was.
     const gone = newest
       .filter(
-        (o) =>
-          o.check === 'edge.outbound' &&
-          !all.some((one) => one.check === o.check && one.subject === o.subject),
+        (o) => o.check in NO_MORE && !all.some((one) => one.check === o.check && one.subject === o.subject),
       )
       .map(
         ({ check, subject }): Judged => ({
@@ -108,7 +112,7 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
           subject,
           outcome: 'not-applicable',
           figure: null,
-          facts: { why: 'no-calls' },
+          facts: { why: NO_MORE[check] ?? 'other' },
         }),
       );
     const judged = newsOf([...all, ...gone], newest, RENEW_MS, now);
@@ -187,13 +191,15 @@ function evidenceOf(input: EdgeInput, at: number): Json {
       proofs: rule.proofs.map((proof) => proof.kind),
       limits: rule.limits.length,
       guards: rule.guards.map((guard) => guard.what),
+      firewall: { mode: rule.firewall.mode, exclusions: rule.firewall.exclusions.length },
     })),
-    edges: input.edges.map(({ name, seenAt, current, held, proxies, missed, certificates }) => ({
+    edges: input.edges.map(({ name, seenAt, current, held, proxies, firewall, missed, certificates }) => ({
       name,
       seenAt,
       current,
       held,
       proxies,
+      firewall: firewall === null ? null : { ...firewall },
       missed,
       certificates: certificates.map((one) => ({ names: [...one.names], notAfter: one.notAfter })),
     })),

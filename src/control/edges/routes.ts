@@ -1,6 +1,7 @@
 import type { Selectable, Transaction } from 'kysely';
 import { type RouteGiven, routeGiven } from '@loupe/contract';
 import { type Clock, DAY_MS, newId } from '#kernel';
+import type { FirewallExclusion } from '#plane';
 import { controlError } from '../errors.ts';
 import { recordChange } from '../leaves.ts';
 import type { State, StateTables } from '../state.ts';
@@ -36,6 +37,10 @@ export interface EdgeRoutes {
    * Throws as `add` does where meanwhile something else stands there, and `control/not-found` where there is nothing to undo.
    */
   undo(shopId: string, id: string, by: string): Promise<void>;
+  /** Adds exclusions to a route's firewall; those that stand already stay. Throws `control/not-found`, `control/too-many`. */
+  exclude(shopId: string, id: string, exclusions: readonly FirewallExclusion[], by: string): Promise<void>;
+  /** Takes exclusions away; the firewall's rules look at those values again. */
+  include(shopId: string, id: string, exclusions: readonly FirewallExclusion[], by: string): Promise<void>;
 }
 
 /** How long a route that was taken away can be brought back. */
@@ -43,6 +48,8 @@ const UNDO_MS = 30 * DAY_MS;
 const MAX_ENDED = 20;
 /** More make a policy that nobody oversees. */
 const MAX_ROUTES = 200;
+/** As many as a route's rule may have. */
+const MAX_EXCLUSIONS = 200;
 
 export interface EdgeRoutesOptions {
   readonly state: State;
@@ -143,6 +150,43 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
       .execute();
   }
 
+  /** Puts other exclusions in place of a route's, each change a leaf. */
+  async function rearrange(
+    shopId: string,
+    id: string,
+    by: string,
+    change: (standing: readonly FirewallExclusion[]) => readonly FirewallExclusion[],
+  ): Promise<void> {
+    await state.transaction(async (tx) => {
+      const { rule: before } = await demand(tx, shopId, id);
+      const rule = ruleOf(before);
+      const standing = rule.firewall.exclusions;
+      const next = change(standing);
+      if (next.length > MAX_EXCLUSIONS) throw controlError('control/too-many');
+      const now = clock.now();
+      for (const [action, changed] of [
+        ['made', next.filter((one) => !standing.some((other) => isSame(one, other)))],
+        ['ended', standing.filter((one) => !next.some((other) => isSame(one, other)))],
+      ] as const)
+        for (const { rule: ruleId, field } of changed)
+          await recordChange(
+            tx,
+            { kind: 'firewall-excluded', shop: shopId, by, body: { route: id, action, rule: ruleId, field } },
+            now,
+          );
+      await put(
+        tx,
+        shopId,
+        id,
+        { ...rule, firewall: { ...rule.firewall, exclusions: [...next] } },
+        before,
+        by,
+      );
+      await postPolicy(tx, now);
+    });
+    options.onChanged();
+  }
+
   /** What undoing would find: a route that was taken away lately. */
   const gone = (db: Pick<State['kysely'], 'selectFrom'>, shopId: string) =>
     db
@@ -222,7 +266,20 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
       });
       options.onChanged();
     },
+    exclude: (shopId, id, exclusions, by) =>
+      rearrange(shopId, id, by, (standing) => [
+        ...standing,
+        ...exclusions.filter((one) => !standing.some((other) => isSame(one, other))),
+      ]),
+    include: (shopId, id, exclusions, by) =>
+      rearrange(shopId, id, by, (standing) =>
+        standing.filter((one) => !exclusions.some((other) => isSame(one, other))),
+      ),
   };
+}
+
+function isSame(one: FirewallExclusion, other: FirewallExclusion): boolean {
+  return one.rule === other.rule && one.field === other.field;
 }
 
 /** A stored rule, with the defaults of members that came later. */

@@ -2,15 +2,18 @@
 // It reaches edges of this machine. A test that fails may reach a shop's upstream with one GET or an empty POST, and nothing else.
 import { randomToken, SECOND_MS } from '#kernel';
 import { type Exchange, openOutbound } from '#outbound';
-import { selfTestHost } from '#plane';
+import { INSPECT_HEADER, selfTestHost } from '#plane';
+import { type Attack, ATTACKS, HONEST } from './attacks.ts';
 import type { RouteView } from './routes.ts';
 
 /** What one test of one edge came to. */
 export interface SelfTest {
   readonly edge: string;
-  readonly test: 'refuses' | 'limits' | 'lockout' | 'leaks' | 'paths';
+  readonly test: 'refuses' | 'limits' | 'lockout' | 'leaks' | 'paths' | 'attack';
   /** The route it was about, or null: the self-test's own. */
   readonly route: string | null;
+  /** Which attack was sent; `honest` for a request that must pass. Null for other tests. */
+  readonly attack: string | null;
   readonly passed: boolean;
   /** What came back, as statuses in order. */
   readonly statuses: readonly number[];
@@ -69,7 +72,8 @@ export async function testEdge(
     route: string | null,
     statuses: readonly number[],
     passed: boolean,
-  ): void => void tests.push({ edge, test, route, statuses, passed });
+    attack: string | null = null,
+  ): void => void tests.push({ edge, test, route, attack, statuses, passed });
 
   const limited: number[] = [];
   for (let i = 0; i < 6; i++) limited.push(statusOf(await call(own, '/limited')));
@@ -95,6 +99,10 @@ export async function testEdge(
   say('paths', null, [statusOf(climb)], statusOf(climb) === 400);
 
   for (const { id, rule } of routes) {
+    for (const attack of [HONEST, ...ATTACKS]) {
+      const status = statusOf(await call(rule.hosts[0] ?? '', rule.path + attack.query, attackOf(attack)));
+      say('attack', id, [status], status === (attack === HONEST ? 204 : 403), attack.id);
+    }
     if (rule.proofs.some((proof) => proof.kind === 'public')) continue;
     const method = rule.methods.includes('GET') ? 'GET' : 'POST';
     const [host = ''] = rule.hosts;
@@ -117,6 +125,14 @@ export async function testEdge(
     );
   }
   return tests;
+}
+
+/** An attack as it is sent: to the firewall of a route alone, which answers 204 for what it would let go. */
+function attackOf({ method, type, body }: Attack) {
+  const headers = { accept: '*/*', 'accept-language': 'en', [INSPECT_HEADER]: '1' };
+  if (method === 'GET') return { method, headers };
+  const length = String(Buffer.byteLength(body));
+  return { method, headers: { ...headers, 'content-type': type ?? '', 'content-length': length }, body };
 }
 
 function statusOf(answer: Exchange | null): number {

@@ -37,6 +37,7 @@ const FIGURE_TEXT: Readonly<Record<string, readonly [one: string, many: string]>
   feeds: ['feed', 'feeds'],
   stones: ['stone', 'stones'],
   routes: ['route', 'routes'],
+  'attacks-stopped': ['time sent and stopped', 'times sent and stopped'],
   edges: ['edge', 'edges'],
   'missed-events': ['event missing', 'events missing'],
   'needless-scopes': ['right too many', 'rights too many'],

@@ -463,6 +463,8 @@ export const UNKNOWN_TEXT: Readonly<Record<string, string>> = {
   'gap-failed': 'The platform’s answer could not be read: {part}.',
   'no-edge': 'Nothing of this shop stands behind an edge of Loupe’s yet.',
   'no-edge-alive': 'No edge has been heard of.',
+  hosted: 'Your platform runs the shop; ask it for a paper on what stops attacks.',
+  deaf: 'The firewall stopped an honest request on “{route}”, so stopping attacks proves nothing.',
   'not-tested': 'Not every edge could be tested.',
   stale: 'Not checked recently.',
   never: 'Not checked yet.',
@@ -489,6 +491,7 @@ export const NOT_APPLICABLE_TEXT: Readonly<Record<string, string>> = {
   'no-proxies': 'No CDN or proxy stands in front of the edge.',
   'all-public': 'No route asks for a proof.',
   'no-keys': 'There are no keys.',
+  'not-sent': 'This attack is not sent any more.',
   'no-calls': 'No third party is called through Loupe.',
   other: 'Does not apply to this kind of shop.',
 };

@@ -76,6 +76,27 @@ export const EDGE_CHECK_TEXT: Readonly<Record<string, CheckText>> = {
     short: 'A test card number in an answer was not hidden.',
     mend: 'Look at the response rules of the routes and the log of the edge.',
   },
+  'firewall.blocks': {
+    title: 'The firewall blocks on every route',
+    holds: 'The firewall blocks on all {routes} routes; {exclusions} exclusions were made by hand.',
+    short: {
+      watch: 'On the route “{route}” the firewall only watches.',
+      other: 'On the route “{route}” the firewall is off.',
+    },
+    mend: 'Set the firewall of each route to block; make an exclusion where it stops something honest.',
+  },
+  'firewall.rules': {
+    title: 'The firewall’s rules are young',
+    holds: 'Requests are inspected by the rules “{name}” {version}, which are {days} days old.',
+    short: 'The firewall’s rules “{name}” {version} are {days} days old.',
+    mend: 'Bring Loupe to its newest release, or install newer rules.',
+  },
+  'firewall.attack': {
+    title: 'An attack is stopped',
+    holds: 'Loupe sent this attack to its own edge on {routes} routes, and each was stopped.',
+    short: 'Loupe sent this attack to “{route}”, and it was not stopped.',
+    mend: 'See whether the route’s firewall blocks, and which exclusions it has.',
+  },
   'edge.told': {
     title: 'Nothing at the edge goes untold',
     holds: 'Every event that edges numbered has arrived.',

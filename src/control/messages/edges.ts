@@ -22,6 +22,8 @@ const WHY_TEXT: Readonly<Record<string, string>> = {
   'over-limit': 'There were more requests than the limit allows.',
   'locked-out': 'Too many tries failed before; it is locked for a while.',
   'not-allowed': 'The list of what the route lets through does not have it.',
+  firewall: 'It looked like an attack.',
+  'not-inspected': 'It could not be inspected whole, and the route lets nothing pass that was not.',
   'graphql-bound': 'The query asked for too much at once.',
   'no-upgrade': 'The route has no WebSockets, or a foreign page asked for one.',
   overloaded: 'The edge had more to do than it could.',
@@ -44,11 +46,17 @@ const LEAK_TEXT: Readonly<Record<string, string>> = {
 };
 
 /** Whose sentence says it all. */
-const PLAIN_WHY: ReadonlySet<string> = new Set(['no-proof', 'locked-out', 'wrong-method', 'repeated']);
+const PLAIN_WHY: ReadonlySet<string> = new Set([
+  'no-proof',
+  'locked-out',
+  'wrong-method',
+  'repeated',
+  'firewall',
+]);
 
 /** One event of a request in a sentence. */
 export function trafficSentence(body: Readonly<Record<string, unknown>>): string {
-  const { why, detail, leaks, misfit, locks, cut, left } = body;
+  const { why, detail, leaks, misfit, firewall, locks, cut, left } = body;
   if (typeof why === 'string') {
     const says = WHY_TEXT[why] ?? 'It was refused.';
     return typeof detail === 'string' && !PLAIN_WHY.has(why) ? `${says} (${detail})` : says;
@@ -58,6 +66,8 @@ export function trafficSentence(body: Readonly<Record<string, unknown>>): string
     parts.push(
       `The answer held ${leaks.map((leak) => LEAK_TEXT[String(leak)] ?? String(leak)).join(' and ')}.`,
     );
+  if (typeof firewall === 'object' && firewall !== null && 'would' in firewall)
+    parts.push(`The firewall would have refused it: ${WHY_TEXT[String(firewall.would)] ?? ''}`);
   if (typeof misfit === 'string') parts.push(`The list would have refused it: ${misfit}.`);
   if (Array.isArray(locks) && locks.length > 0) parts.push('It was one failed try too many: locked.');
   if (left === true) parts.push('The caller went away before the end.');

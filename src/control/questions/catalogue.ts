@@ -54,6 +54,7 @@ const OBSERVED: ReadonlySet<QuestionId> = new Set([
   'Q2',
   'Q2a',
   'Q2b',
+  'Q4a',
   'Q8',
   'Q8a',
   'Q8b',

@@ -12,7 +12,8 @@ import { rateOf } from '../limits/gcra.ts';
 import { answerHeaders } from '../message/headers.ts';
 import { type Head, readHead } from '../message/head.ts';
 import { rawHead } from '../message/raw-head.ts';
-import { readWhole, sendHead } from '../proxy/exchange.ts';
+import { sendHead } from '../proxy/exchange.ts';
+import { RequestBody } from '../proxy/request-body.ts';
 import { isRefusal, type Refusal, refusal, REFUSALS } from '../refusal.ts';
 import { refusalAnswer } from '../response/page.ts';
 import type { LivePolicy, LiveShop } from '../routing/live.ts';
@@ -118,7 +119,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     const count = await counters.take(`${shop.id}/out/${integration.id}`, rate, clock.now());
     if (!count.ok)
       return refusal('over-limit', 'calls', { retryAfterS: Math.ceil(count.retryAfterMs / SECOND_MS) });
-    const body = head.hasBody ? await readWhole(request, MAX_REQUEST_BYTES) : new Uint8Array(0);
+    const body = await new RequestBody(request, head.hasBody).whole(MAX_REQUEST_BYTES);
     if (isRefusal(body)) return body;
     const headers = headersFor(call);
     if (isRefusal(headers)) return headers;

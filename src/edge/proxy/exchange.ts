@@ -1,7 +1,6 @@
 // One request and its answer, alike for HTTP/1.1 and HTTP/2.
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
-import { type Refusal, refusal } from '../refusal.ts';
 
 /** What of Node's two kinds of answer is used. */
 export interface Responding {
@@ -34,28 +33,4 @@ export function sendHead(
     named[name] = before === undefined ? value : Array.isArray(before) ? [...before, value] : [before, value];
   }
   response.writeHead(status, named);
-}
-
-/** Reads a body whole; a refusal where it is longer than it may be. What was refused is not read on. */
-export async function readWhole(
-  request: Answering['request'],
-  maxBytes: number,
-): Promise<Uint8Array | Refusal> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  return await new Promise<Uint8Array | Refusal>((resolve) => {
-    const onData = (chunk: Buffer): void => {
-      length += chunk.byteLength;
-      chunks.push(chunk);
-      if (length > maxBytes) {
-        request.off('data', onData);
-        request.pause();
-        resolve(refusal('too-large', 'body'));
-      }
-    };
-    request.on('data', onData);
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', () => resolve(refusal('bad-body', 'cut off')));
-    request.once('close', () => resolve(refusal('bad-body', 'cut off')));
-  });
 }

@@ -1,7 +1,7 @@
 // Loupe's own pages at a public name: the console, the links of those who are asked. The person who runs the installation decides this in the config file; no
 // shop's policy can. Control signs its people in by itself; the edge adds what control cannot see: how often one address comes, and how often it guesses.
 import { HOUR_MS, MINUTE_MS } from '#kernel';
-import { type Route, UNTOUCHED } from '#plane';
+import { FIREWALL_OFF, type Route, UNTOUCHED } from '#plane';
 
 /** Where control listens, and the names under which the edge serves it. */
 export interface ConsolePlace {
@@ -43,6 +43,8 @@ export function consoleRoute({ origin, names }: ConsolePlace): Route {
     ],
     allow: null,
     graphql: null,
+    // What people write there about attacks looks like attacks.
+    firewall: FIREWALL_OFF,
     // Control sets its own headers.
     response: UNTOUCHED,
     maxBodyBytes: MAX_BODY,

@@ -1,7 +1,8 @@
 // A snapshot, compiled: everything that a request needs is made once, when the policy comes, and what is wrong with a policy shows then. Requests hold on to the
 // one they began with.
 import type { JsonObject } from '#plane';
-import { EMPTY_POLICY, type EdgePolicy, type Route, type Snapshot } from '#plane';
+import { EMPTY_POLICY, type EdgePolicy, FIREWALL_ON, type Route, type Snapshot } from '#plane';
+import { removedTargets } from '#waf';
 import { compileOpenapi, type OpenapiList } from '../allow/openapi.ts';
 import type { Shadow } from '../allow/shadow.ts';
 import type { Prover } from '../callers/caller.ts';
@@ -227,13 +228,18 @@ function authorityOf(
   return openTokenAuthority(tokens, jwk, policy.clients, revoked);
 }
 
+/** A route as an earlier release wrote it down: it had no firewall yet. */
+type StoredRoute = Omit<Route, 'firewall'> & Partial<Pick<Route, 'firewall'>>;
+
 function liveRoute(
   shop: string,
-  rule: Route,
+  given: StoredRoute,
   names: Pseudonyms,
   proverParts: ProverParts,
   parts: LiveParts,
 ): LiveRoute {
+  const rule: Route = { ...given, firewall: given.firewall ?? FIREWALL_ON };
+  removedTargets(rule.firewall.exclusions);
   if (rule.proofs.length === 0) throw new RangeError('a route without a proof');
   const isPublic = rule.proofs.some((proof) => proof.kind === 'public');
   if (isPublic && rule.proofs.length > 1) throw new RangeError('public stands alone');

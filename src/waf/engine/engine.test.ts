@@ -53,7 +53,7 @@ SecRule ARGS "@rx bad" "id:1,phase:2,pass,log,msg:'bad %{MATCHED_VAR_NAME}',seve
 SecRule TX:score "@ge 10" "id:2,phase:2,deny,status:406,log"`);
     expect(send(engine, { target: '/?a=bad&b=fine' }).outcome).toEqual({ kind: 'pass' });
     const { outcome, matches } = send(engine, { target: '/?a=bad&b=%62ad&c=x' });
-    expect(outcome).toEqual({ kind: 'refuse', status: 406, ruleId: 2, drop: false });
+    expect(outcome).toEqual({ kind: 'refuse', status: 406, ruleId: 2, drop: false, threshold: 10 });
     expect(matches[0]).toMatchObject({
       ruleId: 1,
       severity: 2,

@@ -2,10 +2,12 @@ import type { OperatorFiles } from '../operator/operator.ts';
 import { readRuleSet, type RuleFile } from '../seclang/read.ts';
 import type { Place } from '../seclang/place.ts';
 import type { Notice, Phase, Rule, RuleSet } from '../seclang/rule.ts';
-import type { Connection } from './message.ts';
+import type { RemovedTarget } from './exclusion.ts';
+import type { Connection, RequestHead } from './message.ts';
 import { compile, type Program } from './program.ts';
 import { Transaction } from './transaction.ts';
 import { ValuePool } from './value.ts';
+import type { Match, Outcome } from './verdict.ts';
 
 export interface FirewallOptions {
   /** Rule files in their order. */
@@ -16,6 +18,28 @@ export interface FirewallOptions {
   readonly indexed?: boolean;
   /** Values that are remembered between requests; 0 remembers none. */
   readonly remembered?: number;
+}
+
+/** A request that has come whole. */
+export interface WholeRequest {
+  readonly connection: Connection;
+  readonly head: RequestHead;
+  readonly body: Buffer;
+  /** Whether the body goes on beyond what is given. */
+  readonly beyond: boolean;
+  readonly exclusions?: readonly RemovedTarget[];
+}
+
+/** What the rules say of a request. */
+export interface Judged {
+  readonly outcome: Outcome;
+  /** `TX:score`. */
+  readonly score: number;
+  readonly matches: readonly Match[];
+  /** Rules whose pattern reached its bound, so that it is not known whether they match. */
+  readonly limits: readonly number[];
+  /** Whether part of the body was not looked at. */
+  readonly beyond: boolean;
 }
 
 /** A rule as it stands in its file, for people. */
@@ -53,12 +77,43 @@ export class Firewall {
 
   /** All rules, in the order of their files. */
   get rules(): readonly RuleSummary[] {
-    return this.#set.rules.flatMap((rule) => (rule.kind === 'rule' ? [summaryOf(rule)] : []));
+    return rulesIn(this.#set);
   }
 
-  begin(connection: Connection): Transaction {
-    return new Transaction(this.#program, this.#pool, connection);
+  /** `exclusions`: rules that leave values alone, for this transaction. */
+  begin(connection: Connection, exclusions: readonly RemovedTarget[] = NO_EXCLUSIONS): Transaction {
+    return new Transaction(this.#program, this.#pool, connection, exclusions);
   }
+
+  /** Judges a request that has come whole, phases 1, 2 and 5. */
+  judge(request: WholeRequest): Judged {
+    const transaction = this.begin(request.connection, request.exclusions);
+    let outcome = transaction.request(request.head);
+    if (outcome.kind === 'pass') outcome = transaction.body(request.body, request.beyond);
+    transaction.finish();
+    return {
+      outcome,
+      score: transaction.score('score'),
+      matches: transaction.matches,
+      limits: transaction.limits,
+      beyond: transaction.isBeyond,
+    };
+  }
+}
+
+const NO_EXCLUSIONS: readonly RemovedTarget[] = [];
+
+/** What a rule set says about its rules, for people, without making an engine of it; throws `waf/rule-refused`. */
+export function summariesOf(files: readonly RuleFile[]): {
+  readonly rules: readonly RuleSummary[];
+  readonly notices: readonly Notice[];
+} {
+  const set = readRuleSet(files);
+  return { rules: rulesIn(set), notices: set.notices };
+}
+
+function rulesIn(set: RuleSet): readonly RuleSummary[] {
+  return set.rules.flatMap((rule) => (rule.kind === 'rule' ? [summaryOf(rule)] : []));
 }
 
 function summaryOf({ id, phase, links: [{ place, condition, actions }] }: Rule): RuleSummary {

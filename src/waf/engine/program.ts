@@ -37,6 +37,8 @@ export interface Condition {
   /** Makes a matcher of an argument whose references were filled in. */
   readonly matcherOf: (argument: string) => Matcher;
   readonly argument: Template;
+  /** Whether the operator asks for a number at least as high (`ge`). */
+  readonly compares: boolean;
 }
 
 export interface CompiledLink {
@@ -180,6 +182,7 @@ class Compiler {
         asItIs: transformations.length === 0,
         negated: operator.negated,
         argument: operator.argument,
+        compares: operator.name.toLowerCase() === 'ge' && !operator.negated,
         matcher: argument === null ? null : make(argument),
         matcherOf: remembering(make),
       },

@@ -18,16 +18,16 @@ import type {
 import { selects } from '../seclang/read.ts';
 import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { lowercase } from '../transform/shape.ts';
+import type { RemovedTarget } from './exclusion.ts';
 import { type Field, Fields, processorOf } from './fields.ts';
+import { fullName, isOfRequest, MAX_EXCERPT, type MatchedField, valuesOf } from './matched.ts';
 import type { Connection, RequestHead, ResponseHead } from './message.ts';
 import { RuleVariables } from './rule-variables.ts';
 import type { CompiledLink, CompiledRule, Condition, Program } from './program.ts';
 import { type TransformChain, Value, type ValuePool } from './value.ts';
-import { type Added, type Match, type MatchedValue, type Outcome, PASS } from './verdict.ts';
+import { type Added, type Match, type Outcome, PASS } from './verdict.ts';
 
 const MAX_MATCHES = 1000;
-const MAX_EXCERPT = 200;
-const MAX_VALUES_PER_MATCH = 8;
 const DEFAULT_STATUS = 403;
 const LOWEST_SEVERITY = '255';
 
@@ -41,7 +41,7 @@ export class Transaction {
   readonly #matches: Match[] = [];
   readonly #limits = new Set<number>();
   readonly #removed: RuleFilter[] = [];
-  readonly #removedTargets: { readonly which: RuleFilter; readonly target: Target }[] = [];
+  readonly #removedTargets: RemovedTarget[];
   #mode: EngineMode;
   #processor: BodyProcessor | null = null;
   #forceBody = false;
@@ -51,13 +51,20 @@ export class Transaction {
   #responseBodyLimit: number;
   #contentType = '';
   #matched: readonly MatchedField[] = [];
-  #latest: MatchedField = { variable: 'MATCHED_VAR', name: '', text: '' };
+  #latest: MatchedField = { variable: 'MATCHED_VAR', name: '', text: '', matcher: null };
   #highestSeverity = LOWEST_SEVERITY;
   /** Rules are left out from here on: by `allow`, or because the transaction was refused. */
   #skipped: 'none' | 'request' | 'all' = 'none';
+  #isBeyond = false;
 
-  constructor(program: Program, pool: ValuePool, connection: Connection) {
+  constructor(
+    program: Program,
+    pool: ValuePool,
+    connection: Connection,
+    exclusions: readonly RemovedTarget[],
+  ) {
     this.#program = program;
+    this.#removedTargets = [...exclusions];
     this.#fields = new Fields(pool, program.settings, program.needed);
     this.#fields.connection(connection);
     this.#candidates = new Uint8Array(program.ruleCount);
@@ -77,6 +84,11 @@ export class Transaction {
   /** Rules whose pattern reached its bound, so that it is not known whether they match. */
   get limits(): readonly number[] {
     return [...this.#limits];
+  }
+
+  /** Whether part of the request's body was not looked at. */
+  get isBeyond(): boolean {
+    return this.#isBeyond;
   }
 
   /** Whether a body is to be inspected, and how much of it. */
@@ -111,8 +123,11 @@ export class Transaction {
   /** Phase 2. `beyond`: the body was longer than what is given. */
   body(bytes: Buffer, beyond: boolean): Outcome {
     const text = this.#requestBody ? bytes.subarray(0, this.#requestBodyLimit).toString('latin1') : '';
-    const isBeyond = beyond || bytes.length > this.#requestBodyLimit;
-    this.#fields.body(text, this.#processor, this.#contentType, { force: this.#forceBody, beyond: isBeyond });
+    this.#isBeyond = beyond || bytes.length > this.#requestBodyLimit;
+    this.#fields.body(text, this.#processor, this.#contentType, {
+      force: this.#forceBody,
+      beyond: this.#isBeyond,
+    });
     return this.#phase(2);
   }
 
@@ -189,21 +204,37 @@ export class Transaction {
     const ruleId = compiled.rule.id;
     if (disruption.kind === 'redirect')
       return { kind: 'redirect', status: status ?? 302, ruleId, location: this.#expand(disruption.location) };
-    return { kind: 'refuse', status: status ?? DEFAULT_STATUS, ruleId, drop: disruption.kind === 'drop' };
+    return {
+      kind: 'refuse',
+      status: status ?? DEFAULT_STATUS,
+      ruleId,
+      drop: disruption.kind === 'drop',
+      threshold: this.#thresholdOf(compiled),
+    };
+  }
+
+  /** The number that a rule's first comparison of a score asks for. */
+  #thresholdOf({ links }: CompiledRule): number | null {
+    for (const { condition } of links)
+      if (condition?.compares === true && condition.included.every(({ variable }) => variable === 'TX'))
+        return wholeNumber(this.#expand(condition.argument));
+    return null;
   }
 
   /** Whether all links of a rule match; what they do while matching is done. */
   #run(compiled: CompiledRule): boolean {
     const added: Added[] = [];
+    let told: readonly MatchedField[] = NO_MATCHES;
     for (const link of compiled.links) {
       if (!this.#link(compiled, link, added)) return false;
+      if (link.condition !== null && isOfRequest(this.#matched)) told = this.#matched;
     }
     const { score } = compiled.links[0].actions;
     if (score > 0) {
       this.#variables.set('TX', 'score', String(this.score('score') + score));
       added.push({ variable: 'score', amount: score });
     }
-    this.#tell(compiled, added);
+    this.#tell(compiled, added, told);
     return true;
   }
 
@@ -258,7 +289,7 @@ export class Transaction {
   #ask(asked: Asked, variable: VariableName, name: string, text: string): void {
     const { condition, matcher, actions } = asked;
     if (this.#isMatch(asked.compiled, matcher, text) === condition.negated) return;
-    const field = { variable, name, text };
+    const field = { variable, name, text, matcher: condition.negated ? null : matcher };
     if (asked.matched === NO_MATCHES) asked.matched = [field];
     else asked.matched.push(field);
     this.#latest = field;
@@ -407,17 +438,11 @@ export class Transaction {
     return this.#members(variable, name === null ? null : { kind: 'name', name })[0]?.value.text ?? '';
   }
 
-  #tell(compiled: CompiledRule, added: readonly Added[]): void {
+  #tell(compiled: CompiledRule, added: readonly Added[], told: readonly MatchedField[]): void {
     const { actions } = compiled.links[0];
     if (actions.severity !== null && actions.severity < Number(this.#highestSeverity))
       this.#highestSeverity = String(actions.severity);
     if (actions.log === false || this.#matches.length >= MAX_MATCHES) return;
-    const values: MatchedValue[] = this.#matched
-      .slice(0, MAX_VALUES_PER_MATCH)
-      .map(({ name, variable, text }) => ({
-        name: fullName(variable, name).slice(0, MAX_EXCERPT),
-        value: text.slice(0, MAX_EXCERPT),
-      }));
     this.#matches.push({
       ruleId: compiled.rule.id,
       phase: compiled.rule.phase,
@@ -425,7 +450,7 @@ export class Transaction {
       data: actions.logData === null ? '' : this.#expand(actions.logData).slice(0, MAX_EXCERPT * 2),
       severity: actions.severity,
       tags: actions.tags.map((tag) => this.#expand(tag)),
-      values: compiled.links[0].condition === null ? [] : values,
+      values: valuesOf(told),
       added,
     });
   }
@@ -448,16 +473,6 @@ const NO_FIELDS: readonly Field[] = [];
 /** A field of a variable that changes. */
 function made(name: string, text: string): Field {
   return { name, lower: lowercase(name), value: new Value(text) };
-}
-
-interface MatchedField {
-  readonly name: string;
-  readonly variable: VariableName;
-  readonly text: string;
-}
-
-function fullName(variable: VariableName, name: string): string {
-  return name === '' ? variable : `${variable}:${name}`;
 }
 
 function selected(lower: string, name: string, selector: Selector): boolean {

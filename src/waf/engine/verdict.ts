@@ -3,7 +3,14 @@ import type { Phase } from '../seclang/rule.ts';
 /** What becomes of a request after a phase. */
 export type Outcome =
   | { readonly kind: 'pass' }
-  | { readonly kind: 'refuse'; readonly status: number; readonly ruleId: number; readonly drop: boolean }
+  | {
+      readonly kind: 'refuse';
+      readonly status: number;
+      readonly ruleId: number;
+      readonly drop: boolean;
+      /** What a score had to reach, where the rule compares one (anomaly scoring); null: the rule refuses by what it found. */
+      readonly threshold: number | null;
+    }
   | {
       readonly kind: 'redirect';
       readonly status: number;
@@ -11,7 +18,7 @@ export type Outcome =
       readonly location: string;
     };
 
-/** One value that a rule matched. Names and values are byte strings of the request, cut to 200 bytes. */
+/** One value that a rule matched. Names and values are byte strings of the request, cut to 200 bytes: of a long value, those in which the match lies, where that can be told. */
 export interface MatchedValue {
   /** As `ARGS:size`. */
   readonly name: string;
@@ -35,7 +42,7 @@ export interface Match {
   readonly severity: number | null;
   readonly tags: readonly string[];
 
-  /** Values of the last rule of the chain, at most 8. */
+  /** What the rule found in the message: values of the last of its chain that looks at it, at most 8. None for a rule that compares scores. */
   readonly values: readonly MatchedValue[];
   readonly added: readonly Added[];
 }

@@ -136,6 +136,7 @@ const TEST_TEXT: Readonly<Record<SelfTestResult['test'], string>> = {
   lockout: 'Who gives wrong passwords is locked out',
   leaks: 'A card number in an answer is hidden',
   paths: 'An address that climbs is refused',
+  attack: 'An attack is stopped',
 };
 
 function SelfTest({ shop, routes }: { readonly shop: string; readonly routes: ReadonlyMap<string, string> }) {

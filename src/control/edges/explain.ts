@@ -1,0 +1,81 @@
+// Why the firewall did what it did with a request, and the least that would have let it pass. What is known is what the event tells: rules, names, forms; never a value.
+import type { RuleSummary } from '#waf';
+
+/** What an edge told of an inspection; see the edge's `note`. */
+export interface InspectionTold {
+  readonly mode: 'watch' | 'block';
+  /** The rules it went by, as `loupe 1`. */
+  readonly pack: string;
+  /** It was not decided: too long, or too much waiting. */
+  readonly undecided?: string;
+  readonly score?: number;
+  /** What the score had to reach. */
+  readonly threshold?: number;
+  /** The rule that refused. */
+  readonly by?: number;
+  readonly would?: string;
+  readonly matches?: readonly {
+    readonly rule: number;
+    readonly points: number;
+    readonly fields: readonly string[];
+    readonly part: string;
+  }[];
+}
+
+export interface Exclusion {
+  readonly rule: number;
+  readonly field: string;
+}
+
+export interface ExplainedRule {
+  readonly rule: number;
+  readonly says: string;
+  readonly points: number;
+  readonly fields: readonly string[];
+  /** The form of what it found. */
+  readonly part: string;
+  /** What was done to the value before it was looked at. */
+  readonly transformations: readonly string[];
+}
+
+export interface Explanation {
+  readonly rules: readonly ExplainedRule[];
+  /** The fewest exclusions after which the score stays below its threshold; empty where none would help. */
+  readonly exclusions: readonly Exclusion[];
+}
+
+/** More rules are not weighed against each other. */
+const MAX_WEIGHED = 12;
+
+/** Explains an inspection; `summaries`: the rules of the pack, by id, as far as they are still known. */
+export function explain(told: InspectionTold, summaries: ReadonlyMap<number, RuleSummary>): Explanation {
+  const matches = told.matches ?? [];
+  return {
+    rules: matches.map(({ rule, points, fields, part }) => ({
+      rule,
+      says: summaries.get(rule)?.message ?? '',
+      points,
+      fields,
+      part,
+      transformations: summaries.get(rule)?.transformations ?? [],
+    })),
+    exclusions: smallest(told),
+  };
+}
+
+function smallest({ by, score = 0, threshold, matches = [] }: InspectionTold): readonly Exclusion[] {
+  if (by === undefined) return [];
+  const pairs = (of: typeof matches): Exclusion[] =>
+    of.flatMap(({ rule, fields }) => fields.map((field) => ({ rule, field })));
+  const own = matches.filter(({ rule }) => rule === by);
+  if (threshold === undefined || own.length > 0) return pairs(own);
+  const scoring = matches.filter(({ points }) => points > 0).slice(0, MAX_WEIGHED);
+  let best: readonly Exclusion[] = [];
+  for (let chosen = 1; chosen < 1 << scoring.length; chosen++) {
+    const taken = scoring.filter((_, i) => (chosen & (1 << i)) !== 0);
+    const left = score - taken.reduce((sum, { points }) => sum + points, 0);
+    const found = pairs(taken);
+    if (left < threshold && (best.length === 0 || found.length < best.length)) best = found;
+  }
+  return best;
+}

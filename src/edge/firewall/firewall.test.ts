@@ -1,0 +1,219 @@
+// The firewall at the edge, as attackers and honest callers meet it: real sockets, Loupe's own rules.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FIREWALL_ON, type FirewallRules } from '#plane';
+import { startTestEdge, type TestEdge, testRoute } from '../../../test/support/edge.ts';
+import { httpServer, type Running } from '../../../test/support/servers.ts';
+import { partOf } from './part.ts';
+
+let upstream: Running;
+let edge: TestEdge;
+let hits: { url: string; body: Buffer }[] = [];
+
+const ATTACK = "q=' union select card,1 from customers-- Mara Lindqvist";
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const MANY_BYTES = 3 * 1024 * 1024;
+
+const routeAt = (path: string, more: Partial<FirewallRules>, websocket = false) =>
+  testRoute(upstream.port, {
+    id: `rt_${path.replaceAll('/', '')}`,
+    path,
+    firewall: { ...FIREWALL_ON, ...more },
+    maxBodyBytes: 2 * MANY_BYTES,
+    websocket,
+  });
+
+beforeAll(async () => {
+  upstream = await httpServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      hits.push({ url: request.url ?? '', body: Buffer.concat(chunks) });
+      response.end('reached');
+    });
+  });
+  edge = await startTestEdge({
+    routes: [
+      routeAt('/block/', {}, true),
+      routeAt('/watch/', { mode: 'watch' }),
+      routeAt('/off/', { mode: 'off' }),
+      routeAt('/pass/', { beyond: 'pass', onFailure: 'pass', inspectBytes: 64 * 1024 }),
+    ],
+  });
+});
+afterAll(async () => {
+  await edge.close();
+  await upstream.close();
+});
+
+const at = (path: string): string => `http://127.0.0.1:${edge.port}${path}`;
+const post = async (path: string, body: string | Uint8Array, headers: Record<string, string> = FORM) =>
+  (
+    await fetch(at(path), {
+      method: 'POST',
+      headers,
+      body: typeof body === 'string' ? body : Buffer.from(body),
+    })
+  ).status;
+
+async function lastEvent() {
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  return edge.events().findLast((event) => event.kind === 'request')?.body;
+}
+
+describe('the firewall of a route', () => {
+  test('stops an attack before anything is asked of the upstream, and tells of it without a word of what was sent', async () => {
+    hits = [];
+    expect((await fetch(at(`/block/?${ATTACK}`))).status).toBe(403);
+    expect(hits).toEqual([]);
+    const event = await lastEvent();
+    expect(event).toMatchObject({
+      why: 'firewall',
+      route: 'rt_block',
+      firewall: { mode: 'block', threshold: 5, by: 900_200 },
+    });
+    expect(JSON.stringify(event)).toContain('ARGS:q');
+    expect(JSON.stringify(event)).toContain("' union select");
+    expect(JSON.stringify(edge.events())).not.toMatch(/mara|lindqvist/iu);
+  });
+
+  test('lets the honest go, with bodies as they came', async () => {
+    hits = [];
+    const bodies = [
+      'q=Ring f%C3%BCr O%27Brien %26 Sons',
+      JSON.stringify({ engraving: "For my love, it's always you; 10% of <3" }),
+      randomBytes(300_000).toString('hex'),
+    ];
+    for (const [i, body] of bodies.entries())
+      expect(
+        await post('/block/', body, { 'content-type': i === 1 ? 'application/json' : FORM['content-type'] }),
+      ).toBe(200);
+    expect(hits.map((hit) => hit.body.toString())).toEqual(bodies);
+    expect((await lastEvent())?.['firewall']).toBeUndefined();
+  });
+
+  test('watching lets an attack go and says what would have been', async () => {
+    hits = [];
+    expect((await fetch(at(`/watch/?${ATTACK}`))).status).toBe(200);
+    expect(hits).toHaveLength(1);
+    const event = await lastEvent();
+    expect(event).toMatchObject({ status: 200, firewall: { mode: 'watch', would: 'firewall' } });
+    expect(event?.['why']).toBeUndefined();
+  });
+
+  test('off looks at nothing', async () => {
+    expect((await fetch(at(`/off/?${ATTACK}`))).status).toBe(200);
+    expect((await lastEvent())?.['firewall']).toBeUndefined();
+  });
+
+  test('an exclusion lets one value be, and no other', async () => {
+    await fetch(at(`/block/?${ATTACK}`));
+    const told: { matches: { rule: number }[] } = JSON.parse(
+      JSON.stringify((await lastEvent())?.['firewall']),
+    );
+    const exclusions = told.matches.map(({ rule }) => ({ rule, field: 'ARGS:q' }));
+    const other = await startTestEdge({ routes: [routeAt('/', { exclusions })] });
+    const status = async (query: string) => (await fetch(`http://127.0.0.1:${other.port}/?${query}`)).status;
+    expect(await status(ATTACK)).toBe(200);
+    expect(await status(ATTACK.replace('q=', 'name='))).toBe(403);
+    await other.close();
+  });
+
+  test.each([
+    ['a form', ATTACK, FORM],
+    ['JSON', JSON.stringify({ a: [{ b: ATTACK }] }), { 'content-type': 'application/json' }],
+    ['a body that says nothing of itself', ATTACK, { 'content-type': '' }],
+    ['a body under a coding', gzipSync(ATTACK), { ...FORM, 'content-encoding': 'gzip' }],
+    ['another coding', brotliCompressSync(ATTACK), { ...FORM, 'content-encoding': 'br' }],
+    ['a long body', `${ATTACK}&filler=${'a '.repeat(100_000)}`, FORM],
+  ])('finds an attack in %s', async (_, body, headers) => {
+    expect(await post('/block/', body, headers)).toBe(403);
+    expect(await lastEvent()).toMatchObject({ why: 'firewall' });
+  });
+
+  test('what cannot be inspected is refused, or passes where the route says so', async () => {
+    hits = [];
+    for (const [body, coding] of [
+      [Buffer.from(ATTACK), 'compress'],
+      [Buffer.from(ATTACK), 'gzip'],
+      [gzipSync(Buffer.alloc(20 * 1024 * 1024, 'rings ')), 'gzip'],
+    ] as const) {
+      expect(await post('/block/', body, { ...FORM, 'content-encoding': coding })).toBe(403);
+      expect(await lastEvent()).toMatchObject({ why: 'not-inspected' });
+      expect(await post('/pass/', body, { ...FORM, 'content-encoding': coding })).toBe(200);
+    }
+    expect(hits).toHaveLength(3);
+  });
+
+  test('what is longer than what is inspected is refused, or passes whole with its beginning inspected', async () => {
+    hits = [];
+    const filler = randomBytes(MANY_BYTES / 2).toString('hex');
+    const stream = { ...FORM, 'content-type': 'text/plain' };
+    const outcome = await post('/block/', filler, stream).catch(() => 403);
+    expect(outcome).toBe(403);
+    expect(await lastEvent()).toMatchObject({ why: 'not-inspected' });
+    expect(await post('/pass/', filler, stream)).toBe(200);
+    expect(hits.map((hit) => hit.body.equals(Buffer.from(filler)))).toEqual([true]);
+    expect(await post('/pass/', `${ATTACK}&x=${filler}`).catch(() => 403)).toBe(403);
+  });
+
+  test('a long hostile body does not keep others waiting', async () => {
+    const order: string[] = [];
+    const long = post('/block/', `q=${"'/*!".repeat(200_000)}`).then(() => order.push('long'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        await (await fetch(at('/block/rings'))).text();
+        order.push('short');
+      }),
+    );
+    await long;
+    expect(order).toEqual(['short', 'short', 'short', 'short', 'short', 'long']);
+  });
+
+  test('one address has few long ones waiting at once', async () => {
+    const long = `q=${"'/*!".repeat(200_000)}`;
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => post('/block/', long)));
+    expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(0);
+    expect(statuses.filter((status) => status !== 503).length).toBeGreaterThanOrEqual(8);
+  });
+
+  test('a client that leaves while it sends costs nobody anything', async () => {
+    hits = [];
+    const socket = connect(edge.port, '127.0.0.1');
+    socket.write('POST /block/ HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 1000\r\n\r\nq=1');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    expect(await lastEvent()).toMatchObject({ why: 'bad-body' });
+    expect(hits).toEqual([]);
+  });
+
+  test('a WebSocket is asked for past it like anything else', async () => {
+    const asked = httpRequest(at(`/block/?${encodeURI(ATTACK)}`), {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': randomBytes(16).toString('base64'),
+      },
+    }).end();
+    const [answer] = await once(asked, 'response');
+    expect(answer.statusCode).toBe(403);
+    expect(await lastEvent()).toMatchObject({ why: 'firewall' });
+  });
+});
+
+describe('the part of a value that is told', () => {
+  test.each([
+    ["' or 'Mara'='Mara' --", "' or 'xxxx'='xxxx' --"],
+    ['<img src=x onerror=alert(1)>', '<img src=x onerror=alert(9)>'],
+    ['mara.lindqvist@shop.example +46 70 123 45 67', 'xxxx.xxxxxxxx@xxxx.xxxxxxx +99 99 999 99 99'],
+    ['Grüße\n4111 1111', 'xxxxxxx\\x0a9999 9999'],
+  ])('%j shows as its form', (value, part) => {
+    expect(partOf(Buffer.from(value).toString('latin1'))).toBe(part);
+  });
+});
