@@ -19,6 +19,8 @@ export const firewallRules = z.strictObject({
   exclusions: z.array(firewallExclusion).max(200).default([]),
 });
 
+export type FirewallRulesGiven = z.infer<typeof firewallRules>;
+
 /** Why the firewall did what it did with a request. */
 export const explainedRequest = z.object({
   reference: z.string(),
@@ -54,4 +56,7 @@ export const explainedRequest = z.object({
   excluded: z.boolean(),
 });
 export type ExplainedRequest = z.infer<typeof explainedRequest>;
+/** Exclusions that were made at a route, or taken away. */
+export const exclusionsMade = z.object({ route: z.string(), exclusions: z.array(firewallExclusion) });
+export type ExclusionsMade = z.infer<typeof exclusionsMade>;
 export const excludedRequest = z.strictObject({ excluded: z.boolean() });

@@ -9,6 +9,8 @@ import { PROXY_CORE } from '../edge/tools.ts';
 import { figure, median, say } from '../harness.ts';
 import type { Cost, Order } from './process.ts';
 import { type Kind, KINDS, requestsOf, wire } from './requests.ts';
+import { benchPack } from './rules.ts';
+import { throughEdge } from './through-edge.ts';
 
 const ROUNDS = 5;
 const COUNTS: Readonly<Record<Kind, { readonly engine: number; readonly other: number }>> = {
@@ -61,6 +63,7 @@ export async function wafBench(): Promise<Record<string, number>> {
   figures['redosMsPerKb'] = figure((await engine.ask({ kind: 'redos', count: 1, seed: 7 })).cost);
   figures['engineMb'] = figure(engine.megabytes);
   engine.stop();
+  Object.assign(figures, await throughEdge(benchPack(rules, setup), guarded));
   await guarded.close();
   await plain.close();
   await upstream.close();

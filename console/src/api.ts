@@ -16,6 +16,7 @@ import type {
   EndedRoute,
   Edges,
   EdgeSecret,
+  ExplainedRequest,
   FeedGiven,
   FirstRowsAsked,
   FirstRowsTold,
@@ -302,6 +303,10 @@ export const api = {
     ),
   traffic: (shop: string, refused: boolean) =>
     call<Traffic>('GET', `/shops/${shop}/traffic?refused=${refused}`),
+  explanation: (shop: string, reference: string) =>
+    call<ExplainedRequest>('GET', `/shops/${shop}/firewall/${reference}`),
+  exclude: (shop: string, reference: string, excluded: boolean) =>
+    act('PUT', `/shops/${shop}/firewall/${reference}/excluded`, { excluded }),
   liftLock: (shop: string, lock: string) => act('POST', `/shops/${shop}/locks/${lock}/lift`),
   credentials: (shop: string) => call<EdgeCredentials>('GET', `/shops/${shop}/credentials`),
   makeCredential: (

@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FeedListing } from '#control';
-import { type Json, MINUTE_MS } from '#kernel';
-import { type Channel, fieldsOf, openChannel } from '#plane';
+import { MINUTE_MS } from '#kernel';
+import { fieldsOf } from '#plane';
 import { startError } from './errors.ts';
+import { askControl } from './operator.ts';
 import type { Settings } from './settings.ts';
-import { socketsOf } from './settings.ts';
 
 /** A shop's feeds for a terminal. */
 export function feedsText(listing: FeedListing): string {
@@ -34,15 +34,6 @@ export function feedsInOrder({ feeds }: FeedListing): boolean {
   );
 }
 
-async function ask(settings: Settings, act: (channel: Channel) => Promise<Json>): Promise<Json> {
-  const channel = openChannel(socketsOf(settings).operator);
-  try {
-    return await act(channel);
-  } finally {
-    channel.close();
-  }
-}
-
 /** A file of 1 GiB is sealed on the way. */
 const HAND_IN_MS = 5 * MINUTE_MS;
 
@@ -51,7 +42,7 @@ export async function loadFeed(settings: Settings, feed: string, file: string | 
   const path = file === undefined ? null : resolve(file);
   if (path !== null && statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
     throw startError('start/unreadable', { details: { path } });
-  await ask(settings, (channel) => channel.call('feeds.load', { feed, path }, HAND_IN_MS));
+  await askControl(settings, (channel) => channel.call('feeds.load', { feed, path }, HAND_IN_MS));
 }
 
 const ASK_EVERY_MS = 300;
@@ -65,7 +56,7 @@ type Quarantine =
 /** The quarantine of a kept load as CSV and how much of it that is, or why a worker could not read it. */
 export async function quarantineOf(settings: Settings, load: string): Promise<Quarantine> {
   const found = fieldsOf(
-    await ask(settings, async (channel) => {
+    await askControl(settings, async (channel) => {
       const asked = fieldsOf(await channel.call('feeds.inspect', { load, what: 'quarantine' }));
       const begin = performance.now();
       for (;;) {

@@ -10,7 +10,17 @@ import { answersText, lookOnce } from './look.ts';
 import { asksText, isInOrder, lookAtHosts, registerText, vendorLookText } from './register.ts';
 import { ConfigFaults, databaseOf, readSettings } from './settings.ts';
 import { start } from './start.ts';
-import { judgedText, judgeRaw, loadFirewall, readRequest, rulesOf, rulesText } from './waf.ts';
+import {
+  excludeRequest,
+  explainedText,
+  explainRequest,
+  judgedText,
+  judgeRaw,
+  loadFirewall,
+  readRequest,
+  rulesOf,
+  rulesText,
+} from './waf.ts';
 
 const FINE = 0;
 const FALLS_SHORT = 1;
@@ -159,6 +169,33 @@ waf
   .action((options: { crs?: string; json?: boolean }) => {
     const rules = rulesOf(loadFirewall(options.crs), options.crs);
     print(options.json === true ? JSON.stringify(rules, null, 2) : rulesText(rules));
+  });
+
+waf
+  .command('explain')
+  .description('why the firewall did what it did with a request, and the least that would let it pass')
+  .argument('<reference>', 'what the page that was shown names the request by')
+  .option('--json', 'print JSON')
+  .action(async (reference: string, options: { json?: boolean }) => {
+    const told = await explainRequest(settings(), reference);
+    print(options.json === true ? JSON.stringify(told, null, 2) : explainedText(told));
+    process.exitCode = told.refused ? FALLS_SHORT : FINE;
+  });
+waf
+  .command('exclude')
+  .description(
+    'let such a request pass on its route: the smallest exclusion, in the ledger, and undone by --undo',
+  )
+  .argument('<reference>', 'what the page that was shown names the request by')
+  .option('--undo', 'take the exclusion away again')
+  .option('--json', 'print JSON')
+  .action(async (reference: string, options: { undo?: boolean; json?: boolean }) => {
+    const done = await excludeRequest(settings(), reference, options.undo === true);
+    const says = done.exclusions.map(
+      ({ rule, field }) =>
+        `On “${done.route}” rule ${rule} ${options.undo === true ? 'looks at' : 'leaves'} ${field} ${options.undo === true ? 'again' : 'alone'}.`,
+    );
+    print(options.json === true ? JSON.stringify(done, null, 2) : says.join('\n'));
   });
 
 const feeds = program

@@ -24,7 +24,7 @@ export function crsPack(folder: string): RulePack {
 }
 
 /** The rule files of a folder, in the order of their names, and the data files beside them. */
-function filesIn(folder: string): Pick<RulePack, 'rules' | 'data'> {
+export function filesIn(folder: string): Pick<RulePack, 'rules' | 'data'> {
   if (!existsSync(folder)) throw wafError('waf/file-missing', { details: { path: folder } });
   const names = readdirSync(folder).toSorted();
   const wanted = names.filter((name) => /\.(?:conf|data)$/u.test(name));
@@ -39,7 +39,7 @@ function filesIn(folder: string): Pick<RulePack, 'rules' | 'data'> {
   };
 }
 
-function ruleFile(path: string): RuleFile {
+export function ruleFile(path: string): RuleFile {
   return { path: basename(path), text: readFileSync(path, 'latin1') };
 }
 

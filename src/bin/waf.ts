@@ -1,7 +1,15 @@
 // The firewall's rules at the command line: what they are, and what they say of one request.
 import { existsSync, readFileSync } from 'node:fs';
 import { dataOf, Firewall, type HeaderLine, type Judged, type RuleSummary, wafError } from '#waf';
+import {
+  type ExclusionsMade,
+  exclusionsMade,
+  type ExplainedRequest,
+  explainedRequest,
+} from '@loupe/contract';
+import { askControl } from './operator.ts';
 import { crsPack, ownPack } from './rule-packs.ts';
+import type { Settings } from './settings.ts';
 
 export interface Rules {
   readonly from: string;
@@ -71,6 +79,58 @@ export function rulesText({ from, rules, notices }: Rules): string {
       `  ${id}  phase ${phase}  ${shown(message)}  (${place.file}:${place.line})`,
   );
   return [`${rules.length} rules, ${from}`, ...lines, ...notices.map((notice) => `  ${notice}`)].join('\n');
+}
+
+/** What the firewall did with a request that came through the edge; the reference is on the page that a refused visitor saw. Throws `control/not-found`. */
+export async function explainRequest(settings: Settings, reference: string): Promise<ExplainedRequest> {
+  return explainedRequest.parse(
+    await askControl(settings, (channel) => channel.call('waf.explain', { reference })),
+  );
+}
+
+/** Makes the smallest exclusions that would let a request pass on its route, or takes them away. Throws `control/not-found` where there are none. */
+export async function excludeRequest(
+  settings: Settings,
+  reference: string,
+  undo: boolean,
+): Promise<ExclusionsMade> {
+  const action = undo ? 'undo' : 'make';
+  return exclusionsMade.parse(
+    await askControl(settings, (channel) => channel.call('waf.exclude', { reference, action })),
+  );
+}
+
+export function explainedText(told: ExplainedRequest): string {
+  const at = new Date(told.at).toISOString().slice(0, 19).replace('T', ' ');
+  const where = told.route === null ? 'a route that is gone' : `“${told.route.name}”`;
+  const verdict = told.refused
+    ? `refused with ${told.status}`
+    : told.mode === 'watch'
+      ? 'let go, watched'
+      : 'let go';
+  const score =
+    told.undecided !== null
+      ? `not decided (${told.undecided})`
+      : `score ${told.score}${told.threshold === null ? '' : `, refused from ${told.threshold}`}`;
+  const named = told.exclusions.map(({ rule, field }) => `rule ${rule} leaves ${field} alone`).join(', and ');
+  return [
+    `${at}  ${told.method} ${told.path} on ${where}: ${verdict}`,
+    `By the rules ${told.pack}: ${score}`,
+    ...told.rules.flatMap((one) => [
+      `  ${one.rule}  ${one.says}${one.points === 0 ? '' : `, ${one.points} points`}`,
+      `          ${one.fields.join(', ')}: ${one.part}`,
+      ...(one.transformations.length === 0
+        ? []
+        : [`          looked at after ${one.transformations.join(', ')}`]),
+    ]),
+    ...(named === ''
+      ? []
+      : [
+          told.excluded
+            ? `Such a request passes there: ${named}.`
+            : `The least that would let it pass there: ${named}.\nIf it was honest: loupe waf exclude ${told.reference}`,
+        ]),
+  ].join('\n');
 }
 
 /** Text as it is, other bytes and what a terminal would carry out as numbers. */

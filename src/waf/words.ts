@@ -1,7 +1,6 @@
 // Finds any of many words in one pass. Each word is filed under the rarest three bytes in a row that it has; a text is read once, and only where such three bytes stand in it are
 // words compared. What is read for each byte is a table of 32 KiB, which stays in the processor's nearest cache; the automaton of Aho and Corasick over the same words is one
 // of 10 MB, and waits for memory at nearly every byte (decision 34). Words and text are compared with ASCII letters lowered.
-import { lowercase } from './transform/shape.ts';
 
 /** Bytes in 64 kinds: letters, digits and marks one each, the rest by their remainder. */
 const KIND: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
@@ -30,7 +29,8 @@ const OFTEN: Uint8Array = (() => {
 
 interface Filed {
   readonly word: number;
-  readonly text: string;
+  /** Its bytes. */
+  readonly bytes: Uint8Array;
   /** Bytes of the word up to and with the ones it is filed under. */
   readonly upTo: number;
 }
@@ -48,8 +48,9 @@ export class WordFinder {
   constructor(words: readonly string[]) {
     const byGram = new Map<number, Filed[]>();
     for (const [word, text] of words.entries()) {
+      const bytes = Buffer.from(text, 'latin1');
       for (const [gram, upTo] of gramsOf(text)) {
-        const filed = { word, text, upTo };
+        const filed = { word, bytes, upTo };
         const list = byGram.get(gram);
         if (list === undefined) byGram.set(gram, [filed]);
         else list.push(filed);
@@ -61,22 +62,38 @@ export class WordFinder {
 
   /** The places in the list of the words that a text contains, each once, in no order. */
   find(text: string): readonly number[] {
+    const filed = this.#filed;
     let gram = 0;
-    let lowered: string | null = null;
     let found: number[] = NOTHING;
     for (let i = 0; i < text.length; i += 1) {
       gram = ((gram << 6) | (KIND[text.charCodeAt(i) & 0xff] ?? 0)) & GRAM_BITS;
-      if ((((this.#filed[gram >>> 5] ?? 0) >>> (gram & 31)) & 1) === 0) continue;
-      lowered ??= lowercase(text);
-      for (const { word, text: wanted, upTo } of this.#byGram.get(gram) ?? NONE_FILED) {
-        if (upTo > i + 1 || !lowered.startsWith(wanted, i + 1 - upTo) || found.includes(word)) continue;
-        if (found === NOTHING) found = [word];
-        else found.push(word);
+      if ((((filed[gram >>> 5] ?? 0) >>> (gram & 31)) & 1) === 0) continue;
+      const list = this.#byGram.get(gram) ?? NONE_FILED;
+      for (let at = 0; at < list.length; at += 1) {
+        const each = list[at];
+        if (each === undefined || !standsAt(text, i + 1 - each.upTo, each.bytes) || found.includes(each.word))
+          continue;
+        if (found === NOTHING) found = [each.word];
+        else found.push(each.word);
       }
     }
     return found;
   }
 }
+
+/** Whether bytes stand at a place of a text, letters of the text lowered. */
+function standsAt(text: string, from: number, bytes: Uint8Array): boolean {
+  if (from < 0 || from + bytes.length > text.length) return false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    if (LOWER[text.charCodeAt(from + at) & 0xff] !== bytes[at]) return false;
+  }
+  return true;
+}
+
+/** Each byte, ASCII letters lowered. */
+const LOWER: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte,
+);
 
 /**
  * Where a word is filed: under its rarest three bytes; a shorter one under every three that end in it. The beginning of a text counts as bytes of kind 0, so that what is

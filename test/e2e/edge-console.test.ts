@@ -14,6 +14,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
   let page: Page;
   let shop: string;
   let port: number;
+  let key: string;
   let complaints: string[];
 
   const open = (path: string) => page.goto(`${installation.url}/shops/${shop}/${path}`);
@@ -77,11 +78,9 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
     await page.getByLabel('Which program is it for').fill('Warehouse');
     await page.getByLabel('Scopes').fill('stock');
     await page.getByRole('button', { name: 'Make it' }).click();
-    const key = await page.getByText(/^lk_/u).textContent();
+    key = (await page.getByText(/^lk_/u).textContent()) ?? '';
     await lookAtPage(page, 'edge-callers');
-    await expect
-      .poll(async () => (await call('/', { headers: { 'x-api-key': key ?? '' } })).status)
-      .toBe(200);
+    await expect.poll(async () => (await call('/', { headers: { 'x-api-key': key } })).status).toBe(200);
     await page.reload();
     await page.getByText('Warehouse').waitFor();
     expect(await page.getByText(/^lk_/u).count()).toBe(0);
@@ -90,7 +89,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
     for (let i = 0; i < 12; i++)
       await call('/login', {
         method: 'POST',
-        headers: { 'x-api-key': key ?? '' },
+        headers: { 'x-api-key': key },
         body: new URLSearchParams({ email: 'mara@guarded.example', password: 'x' }),
       });
   });
@@ -104,6 +103,37 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
     await page.getByText('The lock on this account was lifted').waitFor();
     await page.getByLabel('Only what was refused').check();
     await page.getByText('It did not say who was calling').first().waitFor();
+  });
+
+  it('explains what the firewall stopped, and lets it pass by one click', async () => {
+    const attack = `/search?q=${encodeURIComponent("' union select card from customers-- Lindqvist")}`;
+    const ask = async () => (await call(attack, { headers: { 'x-api-key': key } })).status;
+    expect(await ask()).toBe(403);
+    await page.getByText('It looked like an attack.').first().waitFor();
+    await page.getByText('Why?').first().click();
+    await page.getByText('it scored').first().waitFor();
+    await page.getByRole('button', { name: 'Let it pass there' }).first().waitFor();
+    await lookAtPage(page, 'edge-explained');
+    expect(await page.content()).not.toContain('Lindqvist');
+    await page.getByRole('button', { name: 'Let it pass there' }).first().click();
+    await page.getByText('such a request passes').first().waitFor();
+    await expect.poll(ask).toBe(200);
+    await open('edge');
+    await page.getByText('Firewall: blocks').click();
+    await page.getByText('alone').first().waitFor();
+    await lookAtPage(page, 'edge-firewall');
+    for (const button of (await page.getByRole('button', { name: 'Look at it again' }).all()).toReversed()) {
+      await button.click();
+      await expect.poll(async () => await button.isVisible()).toBe(false);
+    }
+    await expect.poll(ask).toBe(403);
+    await page.getByLabel('The firewall').first().selectOption({ label: 'Off' });
+    await page.getByText('Firewall: off').waitFor();
+    await page
+      .getByLabel('The firewall')
+      .first()
+      .selectOption({ label: 'Refuses what looks like an attack' });
+    await page.getByText('Firewall: blocks').waitFor();
   });
 
   it('undoes a change, and brings back what was taken away', async () => {

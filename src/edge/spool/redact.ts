@@ -1,4 +1,5 @@
 // What an event may hold of a request. Whatever could name a person or hold a card number is gone before it is written anywhere.
+import { touch } from '../bounded.ts';
 
 const MAX_PATH = 200;
 const MAX_AGENT = 160;
@@ -42,15 +43,31 @@ export function queryNames(query: string): string[] {
   return names;
 }
 
+/** A few programs and pages send most requests. */
+const MAX_KNOWN = 500;
+const agents = new Map<string, string>();
+const referrers = new Map<string, string | null>();
+
 /** A browser's or program's name for itself. */
 export function redactAgent(agent: string | undefined): string | null {
   if (agent === undefined) return null;
+  const known = agents.get(agent);
+  if (known !== undefined) return known;
   const plain = agent.slice(0, MAX_AGENT).replace(/[^\x20-\x7E]/gu, '?');
-  return plain.replace(/\S*@\S*/gu, '{mail}').replace(/\d(?:[ -]?\d){11,}/gu, '{n}');
+  const redacted = plain.replace(/\S*@\S*/gu, '{mail}').replace(/\d(?:[ -]?\d){11,}/gu, '{n}');
+  if (agent.length <= MAX_AGENT) touch(agents, agent, redacted, MAX_KNOWN);
+  return redacted;
 }
 
 /** The site that a referring page lies on. */
 export function referrerHost(referrer: string | undefined): string | null {
-  if (referrer === undefined || !URL.canParse(referrer)) return null;
-  return new URL(referrer).hostname.slice(0, 100) || null;
+  if (referrer === undefined) return null;
+  // The same for every page of a site, whose address is short.
+  const [site = ''] = /^https?:\/\/[^/?#@\\]{1,100}(?=\/)/u.exec(referrer) ?? [];
+  const known = site === '' ? undefined : referrers.get(site);
+  if (known !== undefined) return known;
+  if (!URL.canParse(referrer)) return null;
+  const host = new URL(referrer).hostname.slice(0, 100) || null;
+  if (site !== '') touch(referrers, site, host, MAX_KNOWN);
+  return host;
 }

@@ -1,6 +1,8 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scriptInjection } from './html/verdict.ts';
 import { sqlInjection } from './sql/verdict.ts';
+import { hasWayOut } from './sql/ways-out.ts';
 
 describe('SQL injection', () => {
   it.each([
@@ -94,5 +96,37 @@ describe('cross-site scripting', () => {
     '<p class="note">Once upon a time</p>',
   ])('is not seen in %j', (text) => {
     expect(scriptInjection(text)).toBeNull();
+  });
+});
+
+describe('a way out of a value', () => {
+  const pattern =
+    /['"`();#]|--|\/\*|\|\||&&|\b(?:x?or|and|union|except|intersect|minus|having|limit|order|group|procedure|into|waitfor|case|rlike|div|in|like|between|exec(?:ute)?|declare|select|update|delete|insert|drop|alter)\b|\d(?:and|or|union)/iu;
+
+  it('is found where a pattern for it would find it', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(' ', '_', '-', '/', '*', '|', '&', '1', '9', "'", '\xe9', 'K', 'ss'),
+      fc.constantFrom(
+        'or',
+        'OR',
+        'and',
+        'uNion',
+        'xor',
+        'order',
+        'in',
+        'exec',
+        'execute',
+        'intersect',
+        'minus',
+      ),
+      fc.constantFrom('gold', 'Ring', 'island', 'border', 'doors', 'x', 'u', 'a', 'o', 'procedures'),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const text = pieces.join('');
+        expect([text, hasWayOut(text)]).toEqual([text, pattern.test(text)]);
+      }),
+      { numRuns: 20_000 },
+    );
   });
 });

@@ -12,13 +12,15 @@ function fieldsOf(target: string, headers: readonly (readonly [string, string])[
 }
 
 describe('what is remembered between requests', () => {
+  /** The last two of three: at the first nothing but a trace is left. */
   const seen = (name: string, value: string) =>
-    [1, 2]
+    [1, 2, 3]
       .map(() => new Fields(pool, DEFAULT_SETTINGS, new Set(['ARGS_GET'])))
       .map((fields) => {
         fields.head({ method: 'GET', target: `/?${name}=${value}`, protocol: 'HTTP/1.1', headers: [] });
         return fields.get('ARGS_GET')[0]?.value;
-      });
+      })
+      .slice(1);
 
   it('is what people choose from lists', () => {
     const [one, other] = seen('metal', 'gold');
@@ -42,6 +44,7 @@ describe('what is remembered between requests', () => {
       ['X-Api-Key', 'k'],
       ['Accept', '*/*'],
     ] as const;
+    fieldsOf('/', headers);
     const [first, second] = [fieldsOf('/', headers), fieldsOf('/', headers)];
     expect(first.get('REQUEST_COOKIES')[0]?.value).not.toBe(second.get('REQUEST_COOKIES')[0]?.value);
     expect(

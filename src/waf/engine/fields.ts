@@ -102,7 +102,7 @@ export class Fields {
     this.lists[placeOf(variable)] = list.map(({ name, lower }) => ({
       name,
       lower,
-      value: this.#pool.of(name),
+      value: this.#pool.name(name).value,
     }));
   }
 
@@ -200,7 +200,7 @@ export class Fields {
       this.one('REQBODY_PROCESSOR_ERROR', '1');
       this.one('REQBODY_PROCESSOR_ERROR_MSG', error);
     }
-    this.#combineArguments();
+    if (this.get('ARGS_POST').length > 0) this.#combineArguments();
   }
 
   #read(text: string, processor: BodyProcessor | null, contentType: string): string | null {

@@ -85,12 +85,11 @@ export class Firewall {
     return new Transaction(this.#program, this.#pool, connection, exclusions);
   }
 
-  /** Judges a request that has come whole, phases 1, 2 and 5. */
+  /** Judges a request that has come whole, phases 1 and 2: those of the answer and of logging decide nothing of it. */
   judge(request: WholeRequest): Judged {
     const transaction = this.begin(request.connection, request.exclusions);
     let outcome = transaction.request(request.head);
     if (outcome.kind === 'pass') outcome = transaction.body(request.body, request.beyond);
-    transaction.finish();
     return {
       outcome,
       score: transaction.score('score'),

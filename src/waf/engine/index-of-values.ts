@@ -5,15 +5,16 @@ import { ANY_BYTE, CLASS_BIT, maskOf } from '../byte-class.ts';
 import { bytesOf, type ByteSet } from '../regex/byte-set.ts';
 import { StepLimit } from '../regex/backtracker.ts';
 import type { Requirement } from '../regex/requirement.ts';
+import type { Selector } from '../seclang/rule.ts';
 import type { VariableName } from '../seclang/variable.ts';
 import { WordFinder } from '../words.ts';
 import type { Text, TransformChain, Value } from './value.ts';
 
-/** A variable, or one member of it, that a rule looks at. */
+/** A variable, or members of it, that a rule looks at. */
 export interface Looker {
   readonly variable: VariableName;
-  /** Lower case; null: all members. */
-  readonly name: string | null;
+  /** Null: all members. */
+  readonly selector: Selector | null;
 }
 
 /** A condition on one value. */
@@ -52,6 +53,22 @@ export interface Plan {
   readonly courses: Map<number, Course>;
 }
 
+/** What looks at a variable, with the plans for its members that were met so far. */
+interface VariablePlans {
+  /** Checks of every member. */
+  readonly always: readonly Check[];
+  /** The plan of members that no selector picks. */
+  readonly others: Plan;
+  readonly choosy: readonly { readonly check: Check; readonly selector: Selector }[];
+  /** By the rules that look at a member besides. */
+  readonly byChoice: Map<string, Plan>;
+  readonly byName: Map<string, Plan>;
+}
+
+function isSelected(lower: string, selector: Selector): boolean {
+  return selector.kind === 'name' ? selector.name === lower : selector.pattern.test(lower);
+}
+
 /** Chains that leave a value as it is, together; and the rest. */
 interface Course {
   readonly asItIs: {
@@ -62,6 +79,8 @@ interface Course {
 }
 
 const MAX_COURSES = 512;
+/** Names of members whose plan is remembered. */
+const MAX_NAMES = 512;
 
 /** Classes that nearly every text has. */
 const ORDINARY = maskOf('aA0 ');
@@ -70,30 +89,26 @@ const NO_CANDIDATES: readonly Candidate[] = [];
 
 export class ValueIndex {
   readonly #finder: WordFinder;
-  readonly #plans = new Map<
-    VariableName,
-    { readonly others: Plan; readonly named: ReadonlyMap<string, Plan> }
-  >();
+  readonly #wordIds: ReadonlyMap<string, number>;
+  readonly #plans = new Map<VariableName, VariablePlans>();
 
   #plansMade = 0;
 
   constructor(checks: readonly Check[]) {
     const words = [...new Set(checks.flatMap((check) => wordsOf(check) ?? []))];
     this.#finder = new WordFinder(words);
-    const wordIds = new Map(words.map((word, i) => [word, i]));
+    this.#wordIds = new Map(words.map((word, i) => [word, i]));
     const byVariable = Map.groupBy(
       checks.flatMap((check) => check.lookers.map((looker) => ({ check, looker }))),
       ({ looker }) => looker.variable,
     );
     for (const [variable, looking] of byVariable) {
-      const whole = looking.filter(({ looker }) => looker.name === null).map(({ check }) => check);
-      const names = new Set(looking.flatMap(({ looker }) => (looker.name === null ? [] : [looker.name])));
-      const named = new Map<string, Plan>();
-      for (const name of names) {
-        const own = looking.filter(({ looker }) => looker.name === name).map(({ check }) => check);
-        named.set(name, this.#plan([...new Set([...whole, ...own])], wordIds));
-      }
-      this.#plans.set(variable, { others: this.#plan(whole, wordIds), named });
+      const always = looking.flatMap(({ check, looker }) => (looker.selector === null ? [check] : []));
+      const choosy = looking.flatMap(({ check, looker: { selector } }) =>
+        selector === null ? [] : [{ check, selector }],
+      );
+      const others = this.#plan([...new Set(always)]);
+      this.#plans.set(variable, { always, others, choosy, byChoice: new Map(), byName: new Map() });
     }
   }
 
@@ -102,7 +117,7 @@ export class ValueIndex {
     return this.#plans.keys();
   }
 
-  #plan(checks: readonly Check[], wordIds: ReadonlyMap<string, number>): Plan {
+  #plan(checks: readonly Check[]): Plan {
     const chains: ChainPlan[] = [];
     for (const ofChain of Map.groupBy(checks, (check) => check.chain.id).values()) {
       const byWord = new Map<number, Candidate[]>();
@@ -112,7 +127,7 @@ export class ValueIndex {
         const words = wordsOf(check);
         if (words === null) others.push(candidate);
         for (const word of words ?? []) {
-          const id = wordIds.get(word) ?? -1;
+          const id = this.#wordIds.get(word) ?? -1;
           const list = byWord.get(id);
           if (list === undefined) byWord.set(id, [candidate]);
           else list.push(candidate);
@@ -130,7 +145,23 @@ export class ValueIndex {
   planOf(variable: VariableName, lower: string): Plan | null {
     const plans = this.#plans.get(variable);
     if (plans === undefined) return null;
-    return plans.named.get(lower) ?? plans.others;
+    if (plans.choosy.length === 0) return plans.others;
+    const known = plans.byName.get(lower);
+    if (known !== undefined) return known;
+    const plan = this.#chosenPlan(plans, lower);
+    if (plans.byName.size >= MAX_NAMES) plans.byName.clear();
+    plans.byName.set(lower, plan);
+    return plan;
+  }
+
+  /** Whatever names there may be, there are few plans: one for each choice of rules. */
+  #chosenPlan({ always, others, choosy, byChoice }: VariablePlans, lower: string): Plan {
+    const chosen = choosy.filter(({ selector }) => isSelected(lower, selector)).map(({ check }) => check);
+    if (chosen.length === 0) return others;
+    const choice = chosen.map(({ rule }) => rule).join(' ');
+    const plan = byChoice.get(choice) ?? this.#plan([...new Set([...always, ...chosen])]);
+    byChoice.set(choice, plan);
+    return plan;
   }
 
   /** The rules that a value meets under a plan, in no order. */

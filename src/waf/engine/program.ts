@@ -20,6 +20,7 @@ import { constant } from '../seclang/template.ts';
 import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { TRANSFORMATIONS } from '../transform/index.ts';
 import type { Transformation } from '../transform/transformation.ts';
+import { InitialVariables } from './rule-variables.ts';
 import { settle, unsettled } from './settled.ts';
 import { type Check, type Looker, ValueIndex } from './index-of-values.ts';
 import { type TransformChain, TransformChains } from './value.ts';
@@ -64,7 +65,7 @@ export interface Program {
   readonly settings: Settings;
   readonly phases: ReadonlyMap<Phase, readonly CompiledRule[]>;
   /** Variables that every transaction begins with. */
-  readonly initial: ReadonlyMap<string, string>;
+  readonly initial: InitialVariables;
   readonly ruleCount: number;
   readonly index: ValueIndex;
   /** Variables that some rule names, and those that others are made of. */
@@ -111,7 +112,7 @@ class Compiler {
     return {
       settings: set.settings,
       phases,
-      initial: settled.initial,
+      initial: new InitialVariables(settled.initial),
       ruleCount: ordinal,
       index: new ValueIndex(this.#checks),
       needed: neededBy([...phases.values()].flat()),
@@ -281,7 +282,7 @@ function lookersOf(condition: Condition | null): readonly Looker[] | null {
   for (const { variable, selector, count } of condition.included) {
     const kind = VARIABLES[variable];
     if (count || kind === 'changing' || kind === 'changing-many') return null;
-    if (kind !== 'absent') lookers.push({ variable, name: selector?.kind === 'name' ? selector.name : null });
+    if (kind !== 'absent') lookers.push({ variable, selector });
   }
   return lookers;
 }

@@ -8,26 +8,47 @@ const MAX_VARIABLES = 4096;
 const MAX_LENGTH = 64 * 1024;
 const NO_FIELDS: readonly Field[] = [];
 
+/** What every transaction begins with in `TX`: shared by all, and never changed. */
+export class InitialVariables {
+  readonly values: ReadonlyMap<string, string>;
+  readonly #picked = new Map<Selector, readonly string[]>();
+
+  constructor(values: ReadonlyMap<string, string>) {
+    this.values = values;
+  }
+
+  /** The names that a rule's selector picks, found once. */
+  names(selector: Selector | null): Iterable<string> {
+    if (selector?.kind !== 'pattern') return this.values.keys();
+    const known = this.#picked.get(selector);
+    if (known !== undefined) return known;
+    const picked = [...this.values.keys()].filter((name) => selector.pattern.test(name));
+    this.#picked.set(selector, picked);
+    return picked;
+  }
+}
+
 /** What rules set: `TX`, and the collections that an engine without memory keeps for the transaction only. Names are in lower case. */
 export class RuleVariables {
-  readonly #initial: ReadonlyMap<string, string>;
-  /** What was set since; null for what was removed. */
-  readonly #collections = new Map<VariableName, Map<string, string | null>>();
+  readonly #initial: InitialVariables;
+  /** What was set in `TX` since; null for what was removed. */
+  readonly #tx = new Map<string, string | null>();
+  /** Of the others, which are rarely set. */
+  #others: Map<VariableName, Map<string, string | null>> | null = null;
 
-  /** `initial`: what every transaction begins with in `TX`; shared by all, and never changed. */
-  constructor(initial: ReadonlyMap<string, string>) {
+  constructor(initial: InitialVariables) {
     this.#initial = initial;
   }
 
   get(collection: VariableName, name: string): string | undefined {
-    const value = this.#collections.get(collection)?.get(name);
-    if (value !== undefined) return value ?? undefined;
-    return collection === 'TX' ? this.#initial.get(name) : undefined;
+    if (collection !== 'TX') return this.#others?.get(collection)?.get(name) ?? undefined;
+    const value = this.#tx.get(name);
+    return value === undefined ? this.#initial.values.get(name) : (value ?? undefined);
   }
 
   /** Sets a variable, cut to 64 KiB; one beyond the 4,096th of a collection is not set. */
   set(collection: VariableName, name: string, value: string): void {
-    this.#put(collection, name, value.slice(0, MAX_LENGTH));
+    this.#put(collection, name, value.length > MAX_LENGTH ? value.slice(0, MAX_LENGTH) : value);
   }
 
   delete(collection: VariableName, name: string): void {
@@ -35,12 +56,15 @@ export class RuleVariables {
   }
 
   #put(collection: VariableName, name: string, value: string | null): void {
-    let variables = this.#collections.get(collection);
-    if (variables === undefined) {
-      variables = new Map();
-      this.#collections.set(collection, variables);
-    }
+    const variables = collection === 'TX' ? this.#tx : this.#other(collection);
     if (variables.size < MAX_VARIABLES || variables.has(name)) variables.set(name, value);
+  }
+
+  #other(collection: VariableName): Map<string, string | null> {
+    this.#others ??= new Map();
+    const found = this.#others.get(collection) ?? new Map<string, string | null>();
+    this.#others.set(collection, found);
+    return found;
   }
 
   /** Those that a selector picks, or all. */
@@ -49,14 +73,14 @@ export class RuleVariables {
       const value = this.get(collection, selector.name);
       return value === undefined ? NO_FIELDS : [fieldOf(selector.name, value)];
     }
-    const variables = this.#collections.get(collection);
+    const variables = collection === 'TX' ? this.#tx : this.#others?.get(collection);
     const fields: Field[] = [];
-    const take = (name: string, text: string) => {
-      if (selector === null || selector.pattern.test(name)) fields.push(fieldOf(name, text));
-    };
     if (collection === 'TX')
-      for (const [name, text] of this.#initial) if (variables?.has(name) !== true) take(name, text);
-    for (const [name, text] of variables ?? []) if (text !== null) take(name, text);
+      for (const name of this.#initial.names(selector))
+        if (!this.#tx.has(name)) fields.push(fieldOf(name, this.#initial.values.get(name) ?? ''));
+    for (const [name, text] of variables ?? [])
+      if (text !== null && (selector === null || selector.pattern.test(name)))
+        fields.push(fieldOf(name, text));
     return fields;
   }
 }

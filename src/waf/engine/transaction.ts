@@ -16,6 +16,7 @@ import type {
   Template,
 } from '../seclang/rule.ts';
 import { selects } from '../seclang/read.ts';
+import { constant } from '../seclang/template.ts';
 import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { lowercase } from '../transform/shape.ts';
 import type { RemovedTarget } from './exclusion.ts';
@@ -28,6 +29,7 @@ import { type TransformChain, Value, type ValuePool } from './value.ts';
 import { type Added, type Match, type Outcome, PASS } from './verdict.ts';
 
 const MAX_MATCHES = 1000;
+const MAX_CAPTURES = 10;
 const DEFAULT_STATUS = 403;
 const LOWEST_SEVERITY = '255';
 
@@ -56,6 +58,8 @@ export class Transaction {
   /** Rules are left out from here on: by `allow`, or because the transaction was refused. */
   #skipped: 'none' | 'request' | 'all' = 'none';
   #isBeyond = false;
+  /** So many of `TX:0` to `TX:9` may be set by captures. */
+  #captured = 0;
 
   constructor(
     program: Program,
@@ -363,11 +367,13 @@ export class Transaction {
     } catch (error) {
       if (!(error instanceof StepLimit)) throw error;
     }
-    for (let i = 0; i < 10; i += 1) {
-      const group = groups[i];
-      if (group === undefined || group === null) this.#variables.delete('TX', String(i));
+    const count = Math.min(groups.length, MAX_CAPTURES);
+    for (let i = 0; i < Math.max(count, this.#captured); i += 1) {
+      const group = i < count ? (groups[i] ?? null) : null;
+      if (group === null) this.#variables.delete('TX', String(i));
       else this.#variables.set('TX', String(i), group);
     }
+    this.#captured = Math.max(count, this.#captured);
   }
 
   #act({ setVariables, controls }: Actions, added: Added[]): void {
@@ -376,7 +382,8 @@ export class Transaction {
   }
 
   #setVariable({ collection, name, change, value }: SetVariable, added: Added[]): void {
-    const key = lowercase(this.#expand(name));
+    // A name that refers to nothing was lowered when it was read.
+    const key = constant(name) ?? lowercase(this.#expand(name));
     if (change === 'remove') {
       this.#variables.delete(collection, key);
       return;

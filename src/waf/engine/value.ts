@@ -98,6 +98,8 @@ const SHORT = 48;
 const SECRET = /pass|pwd|secret|token|auth|csrf|session|card|cvv|cvc|iban|pin\b|otp|code|key|signature/u;
 
 interface Name {
+  /** The name itself, which rules may look at. */
+  readonly value: Value;
   /** ASCII letters lowered. */
   readonly lower: string;
   /** Whether a value of this name is a secret, as far as its name says. */
@@ -106,15 +108,22 @@ interface Name {
 
 function nameOf(name: string): Name {
   const lower = lowercase(name);
-  return { lower, secret: SECRET.test(lower) };
+  return { value: new Value(name), lower, secret: SECRET.test(lower) };
 }
 
 const MAX_NAMES = 2048;
 const MAX_NAME_LENGTH = 64;
 
-/** Values that repeat between requests, bounded in number and length: what was not met for two generations is forgotten. */
+/** Places for traces of values that were met once. */
+const TRACES = 1 << 16;
+
+/**
+ * Values that repeat between requests, bounded in number and length. Most never come again, so a value that is met for the first time only leaves a trace; at the second
+ * it is remembered, and forgotten when it was not met for two generations.
+ */
 export class ValuePool {
   readonly #perGeneration: number;
+  readonly #traces = new Uint16Array(TRACES);
   #names = new Map<string, Name>();
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
@@ -129,14 +138,25 @@ export class ValuePool {
     const known = this.#names.get(name);
     if (known !== undefined) return known;
     if (this.#names.size >= MAX_NAMES) this.#names = new Map();
-    const made = nameOf(name);
-    this.#names.set(ownCopy(name), made);
+    const own = ownCopy(name);
+    const made = nameOf(own);
+    this.#names.set(own, made);
     return made;
+  }
+
+  /** Whether a text left its trace before; it does now. Where another's lies over it, it counts as new. */
+  #wasMet(text: string): boolean {
+    const trace = traceOf(text);
+    const place = trace >>> 16;
+    const mark = trace & 0xffff;
+    if (this.#traces[place] === mark) return true;
+    this.#traces[place] = mark;
+    return false;
   }
 
   /** The value of a text; one longer than `worth` is not likely to come again, and not remembered. */
   of(text: string, worth = SHORT): Value {
-    if (text.length > worth) return new Value(text);
+    if (text.length > worth || !this.#wasMet(text)) return new Value(text);
     const known = this.#young.get(text);
     if (known !== undefined) return known;
     const value = this.#old.get(text) ?? new Value(ownCopy(text));
@@ -149,7 +169,19 @@ export class ValuePool {
   }
 }
 
-/** A string of its own: V8 keeps the whole of what a piece was cut from, a request's body say, for as long as it keeps the piece. */
+/** A number for a text, out of its length and at most 32 of its bytes. */
+function traceOf(text: string): number {
+  let trace = text.length;
+  const step = (text.length >> 5) + 1;
+  for (let at = 0; at < text.length; at += step) trace = (Math.imul(trace, 31) + text.charCodeAt(at)) | 0;
+  return Math.imul(trace, 0x9e3779b1);
+}
+
+const copying = Buffer.alloc(512);
+
+/** A string of its own: V8 keeps the whole of what a piece was cut from, a request's body say, for as long as it keeps the piece. At most 512 bytes. */
 function ownCopy(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text, 'latin1').toString('latin1');
+  if (text.length < 13) return text;
+  copying.write(text, 'latin1');
+  return copying.toString('latin1', 0, text.length);
 }

@@ -10,24 +10,9 @@ function rx(argument: string): Matcher {
   const pattern = new ByteRegex(argument, RULE_PATTERN);
   return {
     matches: (value) => pattern.test(value),
-    captures: remembered((value, exact) => pattern.exec(value, exact) ?? [value]),
+    captures: (value, exact) => pattern.exec(value, exact) ?? [value],
     requirement: pattern.requirement,
     phrases: null,
-  };
-}
-
-/** Short values whose groups are remembered by one operator: names of headers, numbers, words. */
-const MAX_REMEMBERED = 256;
-const MAX_REMEMBERED_LENGTH = 64;
-
-function remembered(find: NonNullable<Matcher['captures']>): NonNullable<Matcher['captures']> {
-  let known = new Map<string, readonly (string | null)[]>();
-  return (value, exact) => {
-    if (value.length > MAX_REMEMBERED_LENGTH) return find(value, exact);
-    const groups = known.get(value) ?? find(value, true);
-    if (known.size >= MAX_REMEMBERED) known = new Map();
-    known.set(value, groups);
-    return groups;
   };
 }
 

@@ -16,6 +16,8 @@ export class ByteRegex {
   readonly requirement: Requirement;
   readonly #options: PatternOptions;
   readonly #regular: boolean;
+  /** Whether it is a way to say `all of it`; rules do, to have a value as a group. */
+  readonly #takesAll: boolean;
   #automaton: Automaton | null = null;
   #backtracker: Backtracker | null = null;
 
@@ -26,6 +28,7 @@ export class ByteRegex {
     const { root, groups } = parsePattern(source, options);
     this.groups = groups;
     this.#regular = isRegular(root);
+    this.#takesAll = options.dotAll && !options.multiline && /^\^(?:\.\*|\(\.\*\))\$$/u.test(source);
     this.requirement = requirementOf(root);
     // Assembled to find out whether it can be, and again when first used: rules that never run keep no memory.
     this.#assembled(root);
@@ -33,6 +36,7 @@ export class ByteRegex {
 
   /** Whether the pattern is found in the text. Throws `StepLimit`, but for regular patterns. */
   test(text: string): boolean {
+    if (this.#takesAll) return true;
     if (this.#found(text) < 0) return false;
     return this.#regular || this.#exactly().exec(text) !== null;
   }
@@ -42,6 +46,7 @@ export class ByteRegex {
    * than 512 bytes, the 256 bytes before the place where the automaton knew. Throws `StepLimit`, but for regular patterns.
    */
   exec(text: string, exact = true): readonly (string | null)[] | null {
+    if (this.#takesAll) return this.groups === 0 ? [text] : [text, text];
     const end = this.#found(text);
     if (end < 0) return null;
     const about = [text.slice(Math.max(0, end - 256), end)];

@@ -6,8 +6,11 @@ import type { Transformation } from './transformation.ts';
 /** Base64 up to the first byte that is none; padding ends it (RFC 4648, section 4). */
 function base64Decode(text: string): string {
   const valid = /^[0-9A-Za-z+/]*/u.exec(text)?.[0] ?? '';
-  return Buffer.from(valid, 'base64').toString('latin1');
+  if (valid.length > decoding.length) return Buffer.from(valid, 'base64').toString('latin1');
+  return decoding.toString('latin1', 0, decoding.write(valid, 'base64'));
 }
+
+const decoding = Buffer.alloc(2048);
 
 /** Base64 with everything that is none left out (RFC 2045, section 6.8). */
 function base64DecodeExt(text: string): string {

@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import type { Edges, EndedRoute, SelfTestResult } from '@loupe/contract';
+import type { Edges, EndedRoute } from '@loupe/contract';
 import { api } from '../../api.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { day, moment } from '../../parts/time.ts';
 import { EdgeFrame } from './edge-frame.tsx';
 import { NewRoute } from './new-route.tsx';
 import { RouteCard } from './route-card.tsx';
+import { SelfTest } from './self-test.tsx';
 
 /** What stands at the edge: routes, the edges themselves, and the self-test. */
 export function EdgePage() {
@@ -127,52 +128,5 @@ function EdgeState({ edges }: { readonly edges: Edges }) {
         );
       })}
     </ul>
-  );
-}
-
-const TEST_TEXT: Readonly<Record<SelfTestResult['test'], string>> = {
-  refuses: 'Nobody gets in without a proof, with a forged token or a made-up key',
-  limits: 'Who asks too often is refused',
-  lockout: 'Who gives wrong passwords is locked out',
-  leaks: 'A card number in an answer is hidden',
-  paths: 'An address that climbs is refused',
-  attack: 'An attack is stopped',
-};
-
-function SelfTest({ shop, routes }: { readonly shop: string; readonly routes: ReadonlyMap<string, string> }) {
-  const queries = useQueryClient();
-  const test = useMutation({
-    mutationFn: () => api.selfTest(shop),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['answers', shop] }),
-  });
-  return (
-    <section>
-      <h2>Self-test</h2>
-      <p className="soft">
-        Every day Loupe calls its own edges as an attacker would, harmlessly, and what comes back is signed
-        into the answers.
-      </p>
-      <p className="actions">
-        <button type="button" className="quiet" disabled={test.isPending} onClick={() => test.mutate()}>
-          Test now
-        </button>
-        {test.isPending ? <span className="soft">Testing …</span> : null}
-      </p>
-      <ProblemNote error={test.error} />
-      {test.data === undefined ? null : test.data.tests.length === 0 ? (
-        <p className="warn">No edge on this machine could be tested.</p>
-      ) : (
-        <ul className="parts" aria-live="polite">
-          {test.data.tests.map((one) => (
-            <li key={`${one.edge} ${one.test} ${one.route ?? ''}`} className={one.passed ? 'done' : 'warn'}>
-              {TEST_TEXT[one.test]}
-              {one.route === null ? '' : ` (${routes.get(one.route) ?? one.route})`}, {one.edge}:{' '}
-              {one.passed ? 'as it should be' : 'NOT so'}{' '}
-              <span className="soft">{one.statuses.join(', ')}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
   );
 }

@@ -5,6 +5,7 @@ import { Field } from '../../parts/field.tsx';
 import { textOf } from '../../parts/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { Select } from '../../parts/select.tsx';
+import { FIREWALL_MODES } from './route-firewall.tsx';
 
 const WHO = [
   ['public', 'Anybody (say why)'],
@@ -82,6 +83,7 @@ export function NewRoute({ shop }: { readonly shop: string }) {
         methods: textOf(form, 'methods').split(' '),
         upstream: { origin: textOf(form, 'origin') },
         proofs: [proofOf(form, who, connected)],
+        firewall: { mode: textOf(form, 'firewall') },
         limits: [
           {
             id: 'address',
@@ -193,6 +195,7 @@ export function NewRoute({ shop }: { readonly shop: string }) {
           defaultValue={600}
           required
         />
+        <Select label="The firewall" name="firewall" options={FIREWALL_MODES} />
         <p className="check">
           <input
             id="guarded"

@@ -6,6 +6,7 @@ import { textOf } from '../../parts/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { TextArea } from '../../parts/text-area.tsx';
 import { moment } from '../../parts/time.ts';
+import { RouteFirewall } from './route-firewall.tsx';
 
 /** How each kind of proof is called. */
 const PROOF_TEXT: Readonly<Record<RouteGiven['proofs'][number]['kind'], string>> = {
@@ -161,6 +162,7 @@ export function RouteCard({ shop, route }: { readonly shop: string; readonly rou
           </p>
         </div>
       )}
+      <RouteFirewall shop={shop} route={route} />
       <details className="part">
         <summary>Change or take away</summary>
         <form action={(form) => change.mutate(form)}>

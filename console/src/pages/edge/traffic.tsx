@@ -6,6 +6,7 @@ import { api } from '../../api.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { moment } from '../../parts/time.ts';
 import { EdgeFrame } from './edge-frame.tsx';
+import { Explanation } from './explanation.tsx';
 
 /** What came at the edge, as it comes; and what was refused, why, and how to undo it. */
 export function TrafficPage() {
@@ -120,6 +121,7 @@ interface EntryProps {
 
 function Entry({ shop, entry, route }: EntryProps) {
   const queries = useQueryClient();
+  const [explained, setExplained] = useState(false);
   const lift = useMutation({
     mutationFn: (lock: string) => api.liftLock(shop, lock),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['traffic', shop] }),
@@ -140,6 +142,12 @@ function Entry({ shop, entry, route }: EntryProps) {
         {entry.from === null ? '' : ` · visitor ${entry.from.slice(0, 8)}`}
         {entry.reference === null || !entry.refused ? '' : ` · reference ${entry.reference}`}
       </p>
+      {entry.inspected && entry.reference !== null ? (
+        <details className="part" onToggle={(event) => setExplained(event.currentTarget.open)}>
+          <summary>Why?</summary>
+          {explained ? <Explanation shop={shop} reference={entry.reference} /> : null}
+        </details>
+      ) : null}
       {entry.locks.map(({ lock, per, lifted }) => (
         <p key={lock} className="actions">
           {lifted ? (
