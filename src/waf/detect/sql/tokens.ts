@@ -41,7 +41,8 @@ const MAX_TOKENS = 60;
 const MARKS: ReadonlyMap<string, TokenKind> = new Map(
   (['(', ')', ',', ';', '{', '}'] as const).map((mark) => [mark, mark]),
 );
-const SPACE = /[\0\t-\r \xa0]*/uy;
+/** T-SQL takes every control character for a space, MySQL the one of Latin-1, too. */
+const SPACE = /[\0- \xa0]*/uy;
 const NUMBER = /0[xX][0-9A-Fa-f]+|0[bB][01]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?/uy;
 const WORD = /[A-Za-z_\x80-\x9f\xa1-\xff$][\w$.#\x80-\x9f\xa1-\xff]*/uy;
 const VARIABLE = /@@?(?:`[^`]*`?|'[^']*'?|"[^"]*"?|[\w$.]*)/uy;
@@ -242,7 +243,7 @@ class Tokenizer {
   }
 
   #isCalled(): boolean {
-    return /^[\0\t-\r \xa0]*(?:\/\*[\s\S]{0,200}?\*\/)?[\0\t-\r \xa0]*\(/u.test(
+    return /^[\0- \xa0]*(?:\/\*[\s\S]{0,200}?\*\/)?[\0- \xa0]*\(/u.test(
       this.#text.slice(this.#at, this.#at + 240),
     );
   }
