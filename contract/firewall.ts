@@ -60,3 +60,41 @@ export type ExplainedRequest = z.infer<typeof explainedRequest>;
 export const exclusionsMade = z.object({ route: z.string(), exclusions: z.array(firewallExclusion) });
 export type ExclusionsMade = z.infer<typeof exclusionsMade>;
 export const excludedRequest = z.strictObject({ excluded: z.boolean() });
+
+/** A rule pack of the firewall. */
+export const rulePack = z.object({
+  /** SHA-256 of its bytes, or `own`. */
+  id: z.string(),
+  name: z.string(),
+  version: z.string(),
+  /** The day its rules were made. */
+  madeOn: z.string(),
+  rules: z.number(),
+  /** With Loupe, from a folder, or as a release whose signature was checked. */
+  source: z.enum(['own', 'folder', 'release']),
+  addedAt: z.number().nullable(),
+});
+export type RulePackView = z.infer<typeof rulePack>;
+
+/** Which rules inspect a shop's requests, and which are tried beside them. */
+export const firewallPacks = z.object({
+  packs: z.array(rulePack),
+  enforced: z.string(),
+  candidate: z.string().nullable(),
+  /** What was in force before, or null. */
+  before: z.string().nullable(),
+  changedAt: z.number().nullable(),
+  /** What both said of the same requests since the candidate is tried. */
+  comparison: z
+    .object({
+      since: z.number(),
+      requests: z.number(),
+      both: z.number(),
+      onlyEnforced: z.number(),
+      onlyCandidate: z.number(),
+      rules: z.array(z.object({ rule: z.number(), says: z.string(), count: z.number() })),
+    })
+    .nullable(),
+});
+export type FirewallPacksView = z.infer<typeof firewallPacks>;
+export const candidateGiven = z.strictObject({ pack: z.string().max(64).nullable() });

@@ -17,6 +17,7 @@ import type {
   Edges,
   EdgeSecret,
   ExplainedRequest,
+  FirewallPacksView,
   FeedGiven,
   FirstRowsAsked,
   FirstRowsTold,
@@ -303,6 +304,10 @@ export const api = {
     ),
   traffic: (shop: string, refused: boolean) =>
     call<Traffic>('GET', `/shops/${shop}/traffic?refused=${refused}`),
+  firewallRules: (shop: string) => call<FirewallPacksView>('GET', `/shops/${shop}/firewall-rules`),
+  tryRules: (shop: string, pack: string | null) =>
+    act('PUT', `/shops/${shop}/firewall-rules/candidate`, { pack }),
+  stepRules: (shop: string, step: 'enforce' | 'back') => act('POST', `/shops/${shop}/firewall-rules/${step}`),
   explanation: (shop: string, reference: string) =>
     call<ExplainedRequest>('GET', `/shops/${shop}/firewall/${reference}`),
   exclude: (shop: string, reference: string, excluded: boolean) =>

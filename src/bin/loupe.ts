@@ -1,5 +1,6 @@
 // The command line. Data on stdout, progress on stderr; exit codes: 0 fine, 1 falls short, 2 wrong usage, 3 broken.
 import { Command, CommanderError } from 'commander';
+import type { FirewallPacksView } from '@loupe/contract';
 import { readAnswers, readFeeds, readRegisters, TEN } from '#control';
 import { LoupeError, steadyClock } from '#kernel';
 import { examine } from './doctor.ts';
@@ -10,6 +11,7 @@ import { answersText, lookOnce } from './look.ts';
 import { asksText, isInOrder, lookAtHosts, registerText, vendorLookText } from './register.ts';
 import { ConfigFaults, databaseOf, readSettings } from './settings.ts';
 import { start } from './start.ts';
+import { choosePack, importPack, packsOf, packsText } from './waf-packs.ts';
 import {
   excludeRequest,
   explainedText,
@@ -56,6 +58,11 @@ const program = new Command('loupe')
   .option('-c, --config <file>', 'the config file (loupe.yaml in this folder where there is one)')
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+
+/** A subcommand's --json is its parent's too. */
+function isJson(command: Command): boolean {
+  return command.optsWithGlobals<{ json?: boolean }>().json === true;
+}
 
 const settings = () => readSettings(program.opts<{ config?: string }>().config);
 
@@ -161,15 +168,64 @@ waf
     print(options.json === true ? JSON.stringify(judged, null, 2) : judgedText(judged));
     process.exitCode = judged.outcome.kind === 'pass' ? FINE : FALLS_SHORT;
   });
-waf
+const rules = waf
   .command('rules')
   .description('the rules, and what of them has no effect here')
   .option('--crs <folder>', 'a copy of the OWASP Core Rule Set in place of Loupe’s own rules')
   .option('--json', 'print JSON')
   .action((options: { crs?: string; json?: boolean }) => {
-    const rules = rulesOf(loadFirewall(options.crs), options.crs);
-    print(options.json === true ? JSON.stringify(rules, null, 2) : rulesText(rules));
+    const told = rulesOf(loadFirewall(options.crs), options.crs);
+    print(options.json === true ? JSON.stringify(told, null, 2) : rulesText(told));
   });
+rules
+  .command('import')
+  .description('take in a copy of the OWASP Core Rule Set; it inspects nothing until it is tried')
+  .argument('<folder>', 'a folder with rules/ and crs-setup.conf')
+  .option('--json', 'print JSON')
+  .action(async (folder: string, _: object, command: Command) => {
+    const pack = await importPack(settings(), folder);
+    print(
+      isJson(command)
+        ? JSON.stringify(pack, null, 2)
+        : `${pack.name} ${pack.version}, ${pack.rules} rules: ${pack.id.slice(0, 12)}`,
+    );
+  });
+interface PacksOptions {
+  readonly shop?: string;
+}
+const showPacks = (told: FirewallPacksView, command: Command): void =>
+  print(isJson(command) ? JSON.stringify(told, null, 2) : packsText(told));
+rules
+  .command('packs')
+  .description(
+    'the rule packs there are, which inspects a shop’s requests, and how one that is tried compares',
+  )
+  .option('--shop <shop>', 'one shop, by its id or host')
+  .option('--json', 'print JSON')
+  .action(async ({ shop }: PacksOptions, command: Command) =>
+    showPacks(await packsOf(settings(), shop), command),
+  );
+rules
+  .command('shadow')
+  .description('try a pack beside the one in force: it refuses nothing, and what it would have done is told')
+  .argument('[pack]', 'its id, the beginning of it, or name@version; none ends the trial')
+  .option('--shop <shop>', 'one shop, by its id or host')
+  .option('--json', 'print JSON')
+  .action(async (pack: string | undefined, { shop }: PacksOptions, command: Command) =>
+    showPacks(await choosePack(settings(), shop, 'try', pack ?? null), command),
+  );
+for (const [step, says] of [
+  ['enforce', 'put the pack that is tried in force'],
+  ['back', 'go back to the pack that was in force before'],
+] as const)
+  rules
+    .command(step)
+    .description(says)
+    .option('--shop <shop>', 'one shop, by its id or host')
+    .option('--json', 'print JSON')
+    .action(async ({ shop }: PacksOptions, command: Command) =>
+      showPacks(await choosePack(settings(), shop, step, null), command),
+    );
 
 waf
   .command('explain')

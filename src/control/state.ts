@@ -10,7 +10,7 @@ import {
 } from '#storage';
 import type { Outcome, ShopKind, Source } from '#plane';
 import { type AskTables, createAskTables } from './asks/tables.ts';
-import { addRuleBefore, createEdgeTables, type EdgeTables } from './edges/tables.ts';
+import { addRuleBefore, addRulePacks, createEdgeTables, type EdgeTables } from './edges/tables.ts';
 import {
   addDropsAndLiveFeeds,
   addListsExceptionsAndHooks,
@@ -246,6 +246,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: '0007-feeds', up: createFeedTables },
   { name: '0008-lists-exceptions-hooks', up: addListsExceptionsAndHooks },
   { name: '0009-drops-live-feeds', up: addDropsAndLiveFeeds },
+  { name: '0010-rule-packs', up: addRulePacks },
 ];
 
 export async function openState(place: DatabasePlace): Promise<State> {

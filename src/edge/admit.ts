@@ -2,7 +2,6 @@
 import type { Clock } from '#kernel';
 import type { Caller, ClientCertificate, Presented } from './callers/caller.ts';
 import type { Counters } from './limits/counters.ts';
-import type { Inspector } from './firewall/inspector.ts';
 import { type Allowance, tighter } from './limits/limiter.ts';
 import type { Shedder } from './limits/shedding.ts';
 import type { TrustedProxies } from './message/client.ts';
@@ -22,7 +21,6 @@ export interface ServeParts {
   readonly shedder: Shedder;
   readonly readers: SlowReaders;
   readonly spool: Spool;
-  readonly inspector: Inspector;
   policy(): LivePolicy | null;
 }
 

@@ -14,7 +14,8 @@ import { acmeFolder, orderedFiles } from './acme/files.ts';
 import { type AcmeOptions, openOrders, type Orders } from './acme/orders.ts';
 import { openBroker } from './broker/broker.ts';
 import { openCanary } from './canary.ts';
-import { openInspector } from './firewall/inspector.ts';
+import type { Inspector } from './firewall/inspector.ts';
+import { openRulePacks } from './firewall/rule-packs.ts';
 import { type IssuerKeys, issuerKeys, type KeyPlace } from './callers/issuer-keys.ts';
 import type { Counters } from './limits/counters.ts';
 import { type Lock, memoryCounters } from './limits/memory.ts';
@@ -128,7 +129,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const canary = await openCanary();
   const shedder = openShedder();
   const readers = openSlowReaders();
-  const inspector = openInspector(options.firewall, onError);
+  const packs = openRulePacks({
+    own: options.firewall,
+    folder: join(folder, 'packs'),
+    fetch: async (id) => (await uplink?.pack(id)) ?? null,
+    onError,
+  });
   const proxies = trustedProxies(options.trustedProxies);
   const keySets = new Map<string, IssuerKeys>();
   const shadows = new Map<string, Shadow>();
@@ -136,6 +142,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
   let authorities: readonly string[] = [];
   let orders: Orders | null = null;
+  let uplink: Uplink | null = null;
   const ordered = options.acme === null ? null : acmeFolder(folder, options.acme.directory);
   const certificates = openCertificates(
     {
@@ -156,6 +163,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       canaryOrigin: canary.origin,
       console: options.console,
       known: new Map(),
+      inspectorOf: (pack) => packs.of(pack),
       shadowOf: (shop, route) => remembered(shadows, `${shop}/${route}`, openShadow),
       issuerKeys: (place: KeyPlace) =>
         remembered(keySets, `${place.from} ${place.url}`, () => issuerKeys(place, options.outbound, clock)),
@@ -165,6 +173,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       certificates.refresh();
       liftLocks(policy, lifted, counters);
       orders?.wake();
+      packs.keepOnly(inspectorsOf(policy));
       for (const { shop, route, why } of policy.held) spool.record(shop, 'route-held', { route, why });
     },
   );
@@ -194,7 +203,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     shedder,
     readers,
     spool,
-    inspector,
     policy: () => store.current(),
   };
   await shared?.ready();
@@ -239,7 +247,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         });
 
   const connections = (): number => listeners.reduce((sum, listener) => sum + listener.connections(), 0);
-  const uplink: Uplink | null =
+  uplink =
     options.controlSocket === null
       ? null
       : openUplink({
@@ -252,11 +260,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
             connections: connections(),
             selfPort: selfListener?.port ?? 0,
             listeners: options.listeners.map(({ host, tls, redirect }) => ({ host, tls, redirect })),
-            firewall: {
-              name: options.firewall.name,
-              version: options.firewall.version,
-              madeOn: options.firewall.madeOn,
-            },
             proxies: options.trustedProxies.length === 0 ? 'none' : options.onlyProxies ? 'only' : 'listed',
             counters: shared === null ? 'memory' : shared.shared() ? 'shared' : 'lost',
             certificates: certificates
@@ -290,7 +293,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       await Promise.all([...listeners.map((listener) => listener.drain(graceMs)), broker?.close()]);
       shedder.close();
       readers.close();
-      await inspector.close();
+      await packs.close();
       locks.keep();
       tellShadows(shadows, spool);
       await spool.close();
@@ -300,6 +303,15 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       await counters.close();
     },
   };
+}
+
+/** What inspects any shop's requests. */
+function inspectorsOf(policy: LivePolicy): ReadonlySet<Inspector> {
+  return new Set(
+    policy.routes.flatMap(({ inspectors: { enforced, candidate } }) =>
+      candidate === null ? [enforced] : [enforced, candidate],
+    ),
+  );
 }
 
 /** The authorities of client certificates that any route knows. */

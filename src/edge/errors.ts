@@ -13,6 +13,10 @@ export const EDGE_ERRORS = {
     says: 'The port is taken.',
     hint: 'Stop whatever holds it, or give the edge another port in the config file.',
   },
+  'edge/no-pack': {
+    says: 'The policy names a rule pack of the firewall that this edge cannot get.',
+    hint: 'The policy in force stays. The edge asks again; see whether control runs and still has the pack.',
+  },
   'edge/spool-damaged': {
     says: 'A segment of the spool of events cannot be read.',
     hint: 'It was set aside and its events are counted as a gap. Check the disk.',

@@ -93,14 +93,13 @@ export async function sayIfInspected(
   head: Head,
   body: RequestBody,
   served: Served,
-  parts: ServeParts,
 ): Promise<Refusal | 'answered'> {
   const route = policy.route(head.host, head.path);
   if (typeof route === 'string') return refusal(route);
   served.shop = route.shop;
   served.route = route.rule.id;
   served.names = route.names;
-  const stopped = await inspect(raw, head, body, route, served, parts.inspector);
+  const stopped = await inspect(raw, head, body, route, served);
   if (stopped !== null) return stopped;
   served.status = 204;
   sendHead(response, 204, []);

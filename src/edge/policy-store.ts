@@ -6,7 +6,13 @@ import { type NoteVerifier, readVerifier } from '#crypto';
 import { asBuffer, equalBytes, hasCode, type Json, sha256, systemCode } from '#kernel';
 import { readSnapshot, type Route } from '#plane';
 import { readPointer, storageCause, writeFileDurably } from '#storage';
-import { compileSnapshot, type HeldRoute, type LiveParts, type LivePolicy } from './routing/live.ts';
+import {
+  compileSnapshot,
+  type HeldRoute,
+  type LiveParts,
+  type LivePolicy,
+  type PolicyBefore,
+} from './routing/live.ts';
 
 /** The name under which control publishes. */
 const POLICY_NAME = 'edge-policy';
@@ -29,6 +35,8 @@ export interface PolicyStore {
   take(note: string, bytes: Uint8Array): Promise<TakenSnapshot>;
 }
 
+const NOTHING_BEFORE: PolicyBefore = { rule: () => undefined, inspectors: () => undefined };
+
 /** Opens the store with what was in force last. `vkey`: the publication's verifier key. */
 export async function openPolicyStore(
   folder: string,
@@ -40,7 +48,7 @@ export async function openPolicyStore(
   let live: LivePolicy | null =
     parts.console === null
       ? null
-      : await compileSnapshot({ v: 1, version: 0, madeAt: 0, shops: {} }, parts, () => undefined);
+      : await compileSnapshot({ v: 1, version: 0, madeAt: 0, shops: {} }, parts, NOTHING_BEFORE);
   let highest = 0;
   let turn: Promise<unknown> = Promise.resolve();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -59,11 +67,10 @@ export async function openPolicyStore(
     let next: LivePolicy;
     try {
       const value: Json = JSON.parse(asBuffer(bytes).toString('utf8'));
-      next = await compileSnapshot(
-        { ...readSnapshot(value), version: pointer.version },
-        parts,
-        (shop, route) => rules.get(`${shop}/${route}`),
-      );
+      next = await compileSnapshot({ ...readSnapshot(value), version: pointer.version }, parts, {
+        rule: (shop, route) => rules.get(`${shop}/${route}`),
+        inspectors: (shop) => live?.routes.find((route) => route.shop === shop)?.inspectors,
+      });
     } catch (error) {
       const detail = hasCode(error, 'edge/bad-policy') ? JSON.stringify(error.details) : 'unreadable';
       return { ok: false, why: 'bad-policy', detail };

@@ -101,7 +101,7 @@ async function through(
   if (head.path === CSP_REPORT_PATH) return await takeReport(answering, policy, head, served, parts);
   const body = new RequestBody(answering.request, head.hasBody);
   if (line.self && head.by.has(INSPECT_HEADER))
-    return await sayIfInspected(answering, policy, raw, head, body, served, parts);
+    return await sayIfInspected(answering, policy, raw, head, body, served);
   const admitted = await admit(head, line, policy, served, parts, (maxBytes) => body.whole(maxBytes));
   if (isRefusal(admitted)) return admitted;
   const { route, caller, allowance } = admitted;
@@ -110,7 +110,7 @@ async function through(
   const now = served.startedAt;
   const unfit = await fit(route, head, whole, served);
   if (unfit !== null) return unfit;
-  const stopped = await inspect(raw, head, body, route, served, parts.inspector);
+  const stopped = await inspect(raw, head, body, route, served);
   if (stopped !== null) return stopped;
   // What a learning route is to learn from is read whole, where it is small.
   if (route.shadow !== null && head.hasBody && (head.length ?? Infinity) <= MAX_LEARNED_BODY) {

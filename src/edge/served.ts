@@ -24,6 +24,8 @@ export interface Served {
   misfit: string | null;
   /** What the firewall has to tell. */
   firewall: JsonObject | null;
+  /** What rules that are tried would have done. */
+  candidate: JsonObject | null;
   status: number;
   bytes: number;
   why: Why | null;
@@ -61,6 +63,7 @@ export function newServed(address: string, now: number): Served {
     operation: null,
     misfit: null,
     firewall: null,
+    candidate: null,
     status: 0,
     bytes: 0,
     why: null,
@@ -104,6 +107,7 @@ export function requestEvent(served: Served, version: number, ms: number): JsonO
   if (served.detail !== '') event['detail'] = served.detail;
   if (served.misfit !== null) event['misfit'] = served.misfit;
   if (served.firewall !== null) event['firewall'] = served.firewall;
+  if (served.candidate !== null) event['candidate'] = served.candidate;
   if (served.leaks.length > 0) event['leaks'] = served.leaks;
   if (served.locks.length > 0) event['locks'] = served.locks;
   if (served.cut) event['cut'] = true;

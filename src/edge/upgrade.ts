@@ -47,7 +47,7 @@ export async function upgrade(
     const unfit = await fit(route, head, noBody, served);
     if (unfit !== null) return unfit;
     const body = new RequestBody(request, false);
-    const stopped = await inspect(raw, head, body, route, served, parts.inspector);
+    const stopped = await inspect(raw, head, body, route, served);
     if (stopped !== null) return stopped;
     if (!sameOrigin(request, head.host)) return refusal('no-upgrade', 'foreign page');
     const headers = onwardHeaders(head, line, route, caller, served, null, false);

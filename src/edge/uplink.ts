@@ -18,6 +18,8 @@ export interface UplinkOptions {
 }
 
 export interface Uplink {
+  /** The bytes of a rule pack, or null where control has none of that name. Throws what the line throws. */
+  pack(id: string): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
 
@@ -119,6 +121,10 @@ export function openUplink(options: UplinkOptions): Uplink {
 
   const running = Promise.all([polls(), pushes()]);
   return {
+    async pack(id) {
+      const answer = await channel.call('edge.pack', { id });
+      return answer === null ? null : fromBase64(fieldsOf(answer).text('bytes'));
+    },
     async close() {
       closing.abort();
       for (const done of wake) done();

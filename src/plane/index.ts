@@ -47,6 +47,8 @@ export {
   selfTestHost,
   INSPECT_HEADER,
   FIREWALL_OFF,
+  type FirewallPacks,
+  OWN_PACK,
   FIREWALL_ON,
   type FirewallExclusion,
   type FirewallRules,

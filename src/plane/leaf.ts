@@ -48,6 +48,8 @@ export const LEAF_KINDS = [
   'window-published',
   'window-hook-changed',
   'firewall-excluded',
+  'firewall-rules-added',
+  'firewall-rules-chosen',
 ] as const;
 
 export type LeafKind = (typeof LEAF_KINDS)[number];

@@ -233,7 +233,18 @@ export type RevokedToken =
   /** Every token of this subject that was made before `before`. */
   | { readonly kind: 'subject'; readonly value: string; readonly before: Millis };
 
+/** Names Loupe's own rules, which come with each edge. */
+export const OWN_PACK = 'own';
+
+/** The firewall's rules that a shop's requests are inspected by, each named by the SHA-256 of its pack, hexadecimal, or `own`: Loupe's. */
+export interface FirewallPacks {
+  readonly enforced: string;
+  /** Rules that are tried: what they would do is told beside what is done. Null: none. */
+  readonly candidate: string | null;
+}
+
 export interface EdgePolicy {
+  readonly firewall: FirewallPacks;
   readonly routes: readonly Route[];
   readonly clients: readonly MachineClient[];
   readonly keys: readonly ApiKey[];
@@ -276,6 +287,7 @@ export const UNTOUCHED: ResponseRules = {
 
 /** A policy of nothing at all. */
 export const EMPTY_POLICY: EdgePolicy = {
+  firewall: { enforced: OWN_PACK, candidate: null },
   routes: [],
   clients: [],
   keys: [],

@@ -1,10 +1,12 @@
 // The firewall from end to end: what it stops, how that is explained, how somebody lets it pass and takes that back, and what the answers make of it.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Edge, startEdge } from '#edge';
+import { rulePack } from '@loupe/contract';
 import { openChannel } from '#plane';
+import { encodePack } from '#waf';
 import { joinedEdge } from '../support/edge.ts';
 import { startTestControl, type TestControl } from '../support/control.ts';
 import { databasePlaces } from '../support/databases.ts';
@@ -154,6 +156,66 @@ describe.each(databasePlaces())('the firewall of a shop, on $engine', (place) =>
     for (const one of seen) expect(one).toMatchObject({ outcome: 'holds', source: 'seen' });
     expect(await checks('Q4', 'firewall.blocks')).toMatchObject([{ outcome: 'holds' }]);
     expect(await checks('Q4', 'firewall.rules')).toMatchObject([{ outcome: 'holds' }]);
+  });
+
+  test('other rules are tried beside, put in force, and taken back', async () => {
+    const bytes = encodePack({
+      name: 'other',
+      version: '1.0',
+      madeOn: '2026-11-01',
+      rules: [
+        {
+          path: 'a.conf',
+          text: 'SecRule ARGS "@contains goldsmith" "id:77,phase:2,deny,msg:\'A word that is not liked\'"',
+        },
+      ],
+      data: {},
+    });
+    const path = join(mkdtempSync(join(tmpdir(), 'loupe-pack-')), 'pack.json');
+    writeFileSync(path, bytes);
+    const channel = openChannel(join(t.folder, 'run', 'o'));
+    const told = rulePack.parse(await channel.call('waf.import', { path, source: 'folder' }));
+    expect(told).toMatchObject({ name: 'other', rules: 1, source: 'folder' });
+    writeFileSync(path, 'SecRule');
+    await expect(channel.call('waf.import', { path, source: 'folder' })).rejects.toThrow();
+    channel.close();
+    const goldsmith = async (): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${edge.ports[0]}/?q=goldsmith`)).status;
+    const rules = async () => (await api('GET', '/firewall-rules')).json;
+
+    expect((await api('PUT', '/firewall-rules/candidate', { pack: 'unknown' })).status).toBe(404);
+    expect((await api('POST', '/firewall-rules/enforce')).status).toBe(409);
+    // What is counted is counted from here on.
+    t.clock.advance(Date.now() - t.clock.now());
+    await decide('PUT', '/firewall-rules/candidate', { pack: told.id });
+    expect(await goldsmith()).toBe(200);
+    expect(await ask('q')).toBe(403);
+    const { comparison } = await eventually(async () => {
+      const found = await rules();
+      return found.comparison?.onlyCandidate > 0 && found.comparison.onlyEnforced > 0 && found;
+    }, SOON);
+    expect(comparison).toMatchObject({
+      both: 0,
+      onlyEnforced: 1,
+      onlyCandidate: 1,
+      rules: [{ rule: 77, says: 'A word that is not liked', count: 1 }],
+    });
+
+    await decide('POST', '/firewall-rules/enforce');
+    expect(await goldsmith()).toBe(403);
+    expect(await ask('q')).toBe(200);
+    await api('POST', '/self-test');
+    expect(await checks('Q4', 'firewall.rules')).toMatchObject([
+      { outcome: 'holds', sentence: expect.stringContaining('“other” 1.0') },
+    ]);
+    for (const one of await checks('Q4a', 'firewall.attack')) expect(one.outcome).toBe('falls-short');
+
+    await decide('POST', '/firewall-rules/back');
+    expect(await goldsmith()).toBe(200);
+    expect(await ask('q')).toBe(403);
+    expect(await rules()).toMatchObject({ enforced: 'own', candidate: null, before: told.id });
+    const kinds = (await t.leavesOf(shop)).filter(({ kind }) => kind === 'firewall-rules-chosen');
+    expect(kinds.map(({ body }) => body['action'])).toEqual(['tried', 'enforced', 'went-back']);
   });
 
   test('a route that only watches shows: attacks come through, and the answers say where', async () => {

@@ -1,17 +1,19 @@
 // What control offers its edges on a channel: the newest policy down, events up. An edge can say only what an edge sees; it cannot change policy, nor
 // speak for another edge's past (an event is known by edge and boot, and the first one stays).
-import { type Clock, type Json, SECOND_MS } from '#kernel';
+import { base64Of, type Clock, type Json, SECOND_MS } from '#kernel';
 import { fieldsOf, type Methods, type PlaneEvent, planeError } from '#plane';
 import type { State } from '../state.ts';
 import type { EdgeCredentials } from './credentials.ts';
 import { type EdgeEvents, readEventLines } from './events.ts';
 import type { EdgePolicies } from './policies.ts';
 import { postPolicy } from './policy-topic.ts';
+import type { RulePacks } from './rule-packs.ts';
 
 export interface EdgePortOptions {
   readonly state: State;
   readonly events: EdgeEvents;
   readonly policies: EdgePolicies;
+  readonly packs: Pick<RulePacks, 'bytes'>;
   readonly credentials: EdgeCredentials;
   readonly clock: Clock;
   /** What follows from events; must bear repetition. */
@@ -25,7 +27,7 @@ const MAX_STATE = 16 * 1024;
 const MAX_EDGES = 64;
 
 export function edgeMethods(options: EdgePortOptions): Methods {
-  const { state, events, policies, credentials, clock } = options;
+  const { state, events, policies, packs, credentials, clock } = options;
 
   /** Notes that an edge is there. A key that is new gets every secret sealed to it. */
   async function note(params: Json): Promise<void> {
@@ -68,6 +70,10 @@ export function edgeMethods(options: EdgePortOptions): Methods {
       await note(params);
       const newest = await policies.newer(fieldsOf(params).integer('version'), POLL_MS);
       return newest === null ? null : { version: newest.version, note: newest.note, bytes: newest.bytes };
+    },
+    'edge.pack': (params) => {
+      const bytes = packs.bytes(fieldsOf(params).text('id'));
+      return Promise.resolve(bytes === null ? null : { bytes: base64Of(bytes) });
     },
     'edge.events': async (params) => {
       const fields = fieldsOf(params);

@@ -1,4 +1,5 @@
 // The edges' part of control, wired together.
+import { join } from 'node:path';
 import { HOUR_MS, SECOND_MS } from '#kernel';
 import { serveChannel } from '#plane';
 import type { DatabasePlace, Relay } from '#storage';
@@ -17,6 +18,7 @@ import { postPolicy } from './policy-topic.ts';
 import { openEdgePolicies } from './policies.ts';
 import { openEdgeRoutes } from './routes.ts';
 import { openEdgeWatch } from './observe.ts';
+import { openRulePacks } from './rule-packs.ts';
 import { openEdgeSecrets } from './secrets.ts';
 import { openEdgeSettings } from './settings.ts';
 
@@ -52,12 +54,21 @@ export async function openEdgeServices(options: EdgeServicesOptions) {
   const onChanged = (): void => policies.wake();
   const secrets = openEdgeSecrets(state, keeper, clock, onChanged);
   const integrations = openEdgeIntegrations({ state, connections, vendorBook, clock, onChanged });
+  const packs = openRulePacks({
+    state,
+    events,
+    own: options.firewallPack,
+    folder: join(options.policyFolder, 'packs'),
+    clock,
+    onChanged,
+  });
   const policies = await openEdgePolicies({
     state,
     keeper,
     secrets,
     hookups,
     integrations,
+    packs,
     reachOf: options.reachOf,
     folder: options.policyFolder,
     clock,
@@ -78,6 +89,7 @@ export async function openEdgeServices(options: EdgeServicesOptions) {
     integrations,
     events,
     policies,
+    packs,
     clock,
   });
   const port = await serveChannel(
@@ -86,6 +98,7 @@ export async function openEdgeServices(options: EdgeServicesOptions) {
       state,
       events,
       policies,
+      packs,
       credentials,
       clock,
       onEvents: (told) => recordDisclosures(state, told, clock),
@@ -115,7 +128,8 @@ export async function openEdgeServices(options: EdgeServicesOptions) {
   const watching = setInterval(() => void watchGate().catch(onError), GATE_MS);
   const pruning = setInterval(() => void events.prune().catch(onError), HOUR_MS);
   return {
-    edgeFirewall: openEdgeFirewall(events, routes, options.firewallPack),
+    edgeFirewall: openEdgeFirewall(events, routes, packs),
+    rulePacks: packs,
     edgeEvents: events,
     edgePolicies: policies,
     edgeRoutes: routes,

@@ -109,6 +109,15 @@ export interface CspCount {
   readonly lastAt: number;
 }
 
+/** How often two sets of rules said the same; `rules` are those of the candidate behind what it alone would refuse. */
+export interface Compared {
+  readonly requests: number;
+  readonly both: number;
+  readonly onlyEnforced: number;
+  readonly onlyCandidate: number;
+  readonly rules: ReadonlyMap<number, number>;
+}
+
 export interface EdgeEvents {
   /** Stores a batch of one boot, in order; returns what was new in it. */
   store(edge: string, boot: string, events: readonly PlaneEvent[]): Promise<readonly PlaneEvent[]>;
@@ -116,6 +125,8 @@ export interface EdgeEvents {
   traffic(shopId: string, filter: TrafficFilter): Promise<readonly EventRow[]>;
   /** The request that a reference names, where it was refused or the firewall had something to say. */
   byReference(reference: string): Promise<EventRow | null>;
+  /** What rules in force and rules that are tried said of the same requests. */
+  compared(shopId: string, since: number): Promise<Compared>;
   /** Of one kind, the oldest first. */
   ofKind(shopId: string, kind: string, since: number): Promise<readonly EventRow[]>;
   /** Requests and refusals by minute. */
@@ -146,6 +157,9 @@ const PRUNE_STEP_MS = 10 * MINUTE_MS;
 /** Anybody can send reports: the newest are looked at. */
 const MAX_REPORTS_READ = 5_000;
 const MAX_REPORTS_SHOWN = 100;
+const MAX_COMPARED = 20_000;
+/** Refusals of the firewall, by the words that edges use. */
+const BY_FIREWALL: ReadonlySet<string> = new Set(['firewall', 'not-inspected']);
 
 export async function openEdgeEvents(
   place: DatabasePlace,
@@ -247,6 +261,26 @@ export async function openEdgeEvents(
         .orderBy('at', 'desc')
         .limit(1)
         .executeTakeFirst()) ?? null,
+    async compared(shopId, since) {
+      const { requests } = await db
+        .selectFrom('event')
+        .select((eb) => eb.fn.countAll<number | string>().as('requests'))
+        .where('shop_id', '=', shopId)
+        .where('kind', '=', 'request')
+        .where('at', '>=', since)
+        .executeTakeFirstOrThrow();
+      const rows = await db
+        .selectFrom('event')
+        .select('body')
+        .where('shop_id', '=', shopId)
+        .where('kind', '=', 'request')
+        .where('at', '>=', since)
+        .where('reference', 'is not', null)
+        .orderBy('at', 'desc')
+        .limit(MAX_COMPARED)
+        .execute();
+      return comparisonOf(Number(requests), rows);
+    },
     ofKind: (shopId, kind, since) =>
       db
         .selectFrom('event')
@@ -342,6 +376,26 @@ export async function openEdgeEvents(
   };
 }
 
+function comparisonOf(requests: number, rows: readonly Pick<EventRow, 'body'>[]): Compared {
+  const counts = { both: 0, onlyEnforced: 0, onlyCandidate: 0 };
+  const rules = new Map<number, number>();
+  for (const { body } of rows) {
+    const told: {
+      why?: string;
+      firewall?: { would?: string };
+      candidate?: { rules: readonly number[] };
+    } = JSON.parse(body);
+    const refused = told.firewall?.would !== undefined || BY_FIREWALL.has(told.why ?? '');
+    if (told.candidate === undefined) counts.onlyEnforced += refused ? 1 : 0;
+    else if (refused) counts.both += 1;
+    else {
+      counts.onlyCandidate += 1;
+      for (const rule of told.candidate.rules) rules.set(rule, (rules.get(rule) ?? 0) + 1);
+    }
+  }
+  return { requests, ...counts, rules };
+}
+
 /** The events in lines of one boot. A line that is none is passed over: its number is missed with the next good one, and counted. */
 export function readEventLines(edge: string, boot: string, lines: readonly string[]): PlaneEvent[] {
   return lines.map((line) => eventOf(line, edge, boot)).filter((event) => event !== null);
@@ -360,8 +414,9 @@ function eventOf(line: string, edge: string, boot: string): PlaneEvent | null {
 }
 
 function referenceOf({ body }: PlaneEvent): string | null {
-  const { ref, why, firewall } = body;
-  return typeof ref === 'string' && (why !== undefined || firewall !== undefined) ? ref : null;
+  const { ref, why, firewall, candidate } = body;
+  const asked = [why, firewall, candidate].some((one) => one !== undefined);
+  return typeof ref === 'string' && asked ? ref : null;
 }
 
 function subjectOf(event: PlaneEvent): string | null {

@@ -1,9 +1,9 @@
 // What the firewall did, explained; and exclusions, which people make of it.
-import { type RulePack, type RuleSummary, packLabel, summariesOf } from '#waf';
 import { controlError } from '../errors.ts';
 import type { EdgeEvents } from './events.ts';
 import { type Exclusion, explain, type Explanation, type InspectionTold } from './explain.ts';
 import type { EdgeRoutes } from './routes.ts';
+import type { RulePacks } from './rule-packs.ts';
 
 /** One request as the firewall met it. */
 export interface ExplainedRequest extends Explanation {
@@ -36,16 +36,7 @@ export interface EdgeFirewall {
   ): Promise<{ readonly route: string; readonly exclusions: readonly Exclusion[] }>;
 }
 
-export function openEdgeFirewall(events: EdgeEvents, routes: EdgeRoutes, pack: RulePack): EdgeFirewall {
-  let summaries: ReadonlyMap<number, RuleSummary> | null = null;
-
-  /** Rules of a pack, which are read when somebody first asks. */
-  function rulesOf(label: string): ReadonlyMap<number, RuleSummary> {
-    if (label !== packLabel(pack)) return new Map();
-    summaries ??= new Map(summariesOf(pack.rules).rules.map((rule) => [rule.id, rule]));
-    return summaries;
-  }
-
+export function openEdgeFirewall(events: EdgeEvents, routes: EdgeRoutes, packs: RulePacks): EdgeFirewall {
   async function explained(shopId: string | null, reference: string): Promise<ExplainedRequest> {
     const event = await events.byReference(reference);
     if (event === null || (shopId !== null && event.shop_id !== shopId))
@@ -59,7 +50,7 @@ export function openEdgeFirewall(events: EdgeEvents, routes: EdgeRoutes, pack: R
     if (body.firewall === undefined) throw controlError('control/not-found');
     const told = body.firewall;
     const route = (await routes.list(event.shop_id)).find(({ id }) => id === event.route_id);
-    const { rules, exclusions } = explain(told, rulesOf(told.pack));
+    const { rules, exclusions } = explain(told, await packs.rulesOf(told.pack));
     const standing = route?.rule.firewall.exclusions ?? [];
     return {
       rules,

@@ -12,7 +12,6 @@ const edge = (more: Partial<EdgeFacts> = {}): EdgeFacts => ({
   held: false,
   listeners: [{ host: '0.0.0.0', tls: true }],
   proxies: 'none',
-  firewall: { name: 'loupe', version: '1', madeOn: '2026-11-25' },
   certificates: [{ names: ['shop.test'], notAfter: NOW + 60 * DAY }],
   missed: 0,
   ...more,
@@ -26,6 +25,7 @@ function outcome(check: string, edges: readonly EdgeFacts[]): string {
     credentials: [],
     calls: [],
     tests: [],
+    pack: { name: 'loupe', version: '1', madeOn: '2026-11-25' },
   };
   const found = judgeEdges(input, NOW).find((one) => one.check === check);
   return [found?.outcome, found?.facts['why']].filter(Boolean).join(' ');

@@ -20,8 +20,6 @@ export interface EdgeFacts {
   }[];
   /** Whether proxies are listed, and whether they alone are served. */
   readonly proxies: 'none' | 'listed' | 'only';
-  /** The rules it inspects by, or null: it does not say. */
-  readonly firewall: { readonly name: string; readonly version: string; readonly madeOn: string } | null;
   readonly certificates: readonly { readonly names: readonly string[]; readonly notAfter: number }[];
   readonly missed: number;
 }
@@ -47,6 +45,8 @@ export interface EdgeInput {
   /** The newest call of each integration. */
   readonly calls: readonly CallFacts[];
   readonly tests: readonly SelfTest[];
+  /** The firewall's rules that are in force. */
+  readonly pack: { readonly name: string; readonly version: string; readonly madeOn: string };
 }
 
 const SUBJECT = 'the edge';
@@ -99,7 +99,7 @@ type Say = (
   subject?: string,
 ) => void;
 
-function judgeRoutes({ routes, edges, tests }: EdgeInput, now: number, say: Say): void {
+function judgeRoutes({ routes, edges, tests, pack }: EdgeInput, now: number, say: Say): void {
   const open = routes.filter(({ rule }) => rule.proofs.some((proof) => proof.kind === 'public'));
   say(
     'edge.routes',
@@ -132,13 +132,13 @@ function judgeRoutes({ routes, edges, tests }: EdgeInput, now: number, say: Say)
   else if (alive.every((edge) => edge.proxies === 'only')) say('edge.beside', 'holds');
   else say('edge.beside', 'not-applicable', { why: 'no-proxies' });
   judgeTests(routes, tests, say);
-  judgeFirewall(routes, alive, now, say);
+  judgeFirewall(routes, pack, now, say);
   judgeAttacks(routes, tests, say);
 }
 
 function judgeFirewall(
   routes: readonly RouteView[],
-  alive: readonly EdgeFacts[],
+  { name, version, madeOn }: EdgeInput['pack'],
   now: number,
   say: Say,
 ): void {
@@ -151,17 +151,11 @@ function judgeFirewall(
     say('firewall.blocks', 'holds', { routes: routes.length, exclusions }, figure);
   }
 
-  const packs = alive.flatMap(({ firewall }) => (firewall === null ? [] : [firewall]));
-  const oldest = packs.toSorted((a, b) => (a.madeOn < b.madeOn ? -1 : 1))[0];
-  if (oldest === undefined) {
-    say('firewall.rules', 'unknown', { why: 'no-edge-alive' });
-    return;
-  }
-  const days = Math.max(0, Math.floor((now - Date.parse(oldest.madeOn)) / DAY));
+  const days = Math.max(0, Math.floor((now - Date.parse(madeOn)) / DAY));
   say(
     'firewall.rules',
     days * DAY > RULES_MS ? 'falls-short' : 'holds',
-    { name: oldest.name, version: oldest.version, days },
+    { name, version, days },
     { value: days, unit: 'days-old' },
   );
 }

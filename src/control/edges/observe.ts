@@ -12,6 +12,7 @@ import type { EdgeIntegrations } from './integrations.ts';
 import { type EdgeFacts, type EdgeInput, type Judged, judgeEdges } from './judge.ts';
 import type { EdgePolicies } from './policies.ts';
 import { type EdgeRoutes, fitsHosts } from './routes.ts';
+import type { RulePacks } from './rule-packs.ts';
 import { type SelfTest, testEdge } from './self-test.ts';
 
 export interface EdgeWatch {
@@ -33,6 +34,7 @@ export interface EdgeWatchOptions {
   readonly integrations: EdgeIntegrations;
   readonly events: EdgeEvents;
   readonly policies: EdgePolicies;
+  readonly packs: RulePacks;
   readonly clock: Clock;
 }
 
@@ -58,7 +60,7 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
     const rows = await db.selectFrom('edge_process').selectAll().orderBy('name').execute();
     return await Promise.all(
       rows.map(async (row) => {
-        const said: Partial<Pick<EdgeFacts, 'listeners' | 'proxies' | 'certificates' | 'firewall'>> & {
+        const said: Partial<Pick<EdgeFacts, 'listeners' | 'proxies' | 'certificates'>> & {
           selfPort?: number;
           held?: readonly { readonly shop: string }[];
         } = JSON.parse(row.state);
@@ -72,7 +74,6 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
           held: said.held?.some((one) => one.shop === shopId) === true,
           listeners: said.listeners ?? [],
           proxies: said.proxies ?? 'none',
-          firewall: said.firewall ?? null,
           certificates: fitting.length > 0 ? fitting : (said.certificates ?? []),
           missed: recent.reduce((sum, boot) => sum + boot.missed, 0),
           selfPort: said.selfPort ?? 0,
@@ -95,6 +96,14 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
       const host = new URL(rule.origin).hostname;
       return [{ host, tls: last?.tls ?? null, certificateUntil: last?.certificateUntil ?? null }];
     });
+  }
+
+  /** The firewall's rules that are in force for a shop. */
+  async function packOf(shopId: string): Promise<EdgeInput['pack']> {
+    const [list, { enforced }] = await Promise.all([options.packs.list(), options.packs.of(shopId)]);
+    const found = list.find(({ id }) => id === enforced);
+    if (found === undefined) throw new TypeError(`no rule pack ${enforced}`);
+    return found;
   }
 
   async function record(shopId: string, input: EdgeInput): Promise<void> {
@@ -158,6 +167,7 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
         })),
         calls,
         tests,
+        pack: await packOf(shopId),
       });
       tested.set(shopId, options.policies.current()?.version ?? 0);
       return tests;
@@ -193,16 +203,16 @@ function evidenceOf(input: EdgeInput, at: number): Json {
       guards: rule.guards.map((guard) => guard.what),
       firewall: { mode: rule.firewall.mode, exclusions: rule.firewall.exclusions.length },
     })),
-    edges: input.edges.map(({ name, seenAt, current, held, proxies, firewall, missed, certificates }) => ({
+    edges: input.edges.map(({ name, seenAt, current, held, proxies, missed, certificates }) => ({
       name,
       seenAt,
       current,
       held,
       proxies,
-      firewall: firewall === null ? null : { ...firewall },
       missed,
       certificates: certificates.map((one) => ({ names: [...one.names], notAfter: one.notAfter })),
     })),
+    firewall: { name: input.pack.name, version: input.pack.version, madeOn: input.pack.madeOn },
     credentials: input.credentials.map(({ secretAt, usedAt }) => ({ secretAt, usedAt })),
     calls: input.calls.map((call) => ({ ...call })),
     tests: input.tests.map((test) => ({ ...test, statuses: [...test.statuses] })),

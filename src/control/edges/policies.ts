@@ -10,6 +10,7 @@ import type { KeeperClient } from '../keeper-client.ts';
 import { demandLeavesAppended } from '../leaves.ts';
 import type { State } from '../state.ts';
 import { POLICY_TOPIC } from './policy-topic.ts';
+import type { RulePacks } from './rule-packs.ts';
 import { ruleOf } from './routes.ts';
 import { type EdgeSecrets, secretContext } from './secrets.ts';
 
@@ -37,6 +38,7 @@ export interface EdgePoliciesOptions {
   readonly secrets: EdgeSecrets;
   readonly hookups: Hookups;
   readonly integrations: EdgeIntegrations;
+  readonly packs: RulePacks;
   readonly reachOf: ReachOf;
   readonly folder: string;
   readonly clock: Clock;
@@ -166,7 +168,9 @@ export async function openEdgePolicies(options: EdgePoliciesOptions): Promise<Ed
       );
       return { ...read, id, learn, proofs };
     });
+    const { enforced, candidate } = await options.packs.of(shopId);
     const policy = {
+      firewall: { enforced, candidate },
       routes,
       clients: good
         .filter((row) => row.kind === 'client')

@@ -70,6 +70,26 @@ export interface EdgeTables {
   edge_broker_token: { shop_id: string; hashes: string; made_at: number };
   /** Disclosures that are in the ledger, so that one told twice is there once. */
   edge_disclosure: { edge: string; boot: string; seq: number };
+  rule_pack: {
+    /** SHA-256 of its bytes, hexadecimal. */
+    id: string;
+    name: string;
+    version: string;
+    made_on: string;
+    rules: number;
+    source: 'folder' | 'release';
+    added_at: number;
+    added_by: string;
+  };
+  /** Which rules inspect a shop's requests; no row: Loupe's own. Packs by their ids, or `own`. */
+  shop_firewall: {
+    shop_id: string;
+    enforced: string;
+    candidate: string | null;
+    before: string | null;
+    changed_at: number;
+    changed_by: string;
+  };
   edge_process: {
     name: string;
     key_id: string;
@@ -194,4 +214,29 @@ export async function createEdgeTables(db: Kysely<any>): Promise<void> {
 /** Lets the last change of a route be undone. */
 export async function addRuleBefore(db: Kysely<EdgeTables>): Promise<void> {
   await db.schema.alterTable('edge_route').addColumn('rule_before', 'text').execute();
+}
+
+/** Rule packs of the firewall, and which a shop goes by. */
+// oxlint-disable-next-line typescript/no-explicit-any -- part of an owner's migration, see Migration
+export async function addRulePacks(db: Kysely<any>): Promise<void> {
+  await db.schema
+    .createTable('rule_pack')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('version', 'text', (c) => c.notNull())
+    .addColumn('made_on', 'text', (c) => c.notNull())
+    .addColumn('rules', 'integer', (c) => c.notNull())
+    .addColumn('source', 'text', (c) => c.notNull())
+    .addColumn('added_at', 'bigint', (c) => c.notNull())
+    .addColumn('added_by', 'text', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createTable('shop_firewall')
+    .addColumn('shop_id', 'text', (c) => c.primaryKey().references('shop.id'))
+    .addColumn('enforced', 'text', (c) => c.notNull())
+    .addColumn('candidate', 'text')
+    .addColumn('before', 'text')
+    .addColumn('changed_at', 'bigint', (c) => c.notNull())
+    .addColumn('changed_by', 'text', (c) => c.notNull())
+    .execute();
 }

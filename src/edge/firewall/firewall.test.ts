@@ -1,11 +1,14 @@
 // The firewall at the edge, as attackers and honest callers meet it: real sockets, Loupe's own rules.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FIREWALL_ON, type FirewallRules } from '#plane';
+import { encodePack } from '#waf';
 import { startTestEdge, type TestEdge, testRoute } from '../../../test/support/edge.ts';
 import { httpServer, type Running } from '../../../test/support/servers.ts';
 import { partOf } from './part.ts';
@@ -204,6 +207,39 @@ describe('the firewall of a route', () => {
     const [answer] = await once(asked, 'response');
     expect(answer.statusCode).toBe(403);
     expect(await lastEvent()).toMatchObject({ why: 'firewall' });
+  });
+});
+
+describe('rule packs', () => {
+  const pack = encodePack({
+    name: 'other',
+    version: '1',
+    madeOn: '2026-11-01',
+    rules: [{ path: 'a.conf', text: 'SecRule ARGS "@contains goldsmith" "id:77,phase:2,deny"' }],
+    data: {},
+  });
+  const id = createHash('sha256').update(pack).digest('hex');
+
+  test('one that cannot be had, or is not the bytes that policy names, holds nothing up: what inspected before goes on, and it is said', async () => {
+    const own = await startTestEdge({ routes: [routeAt('/', {})] });
+    const at_ = (query: string) =>
+      fetch(`http://127.0.0.1:${own.port}/?${query}`).then(({ status }) => status);
+    mkdirSync(join(own.folder, 'packs'), { recursive: true });
+    writeFileSync(join(own.folder, 'packs', `${id}.json`), Buffer.concat([pack, Buffer.from(' ')]));
+    const named = { firewall: { enforced: id, candidate: null }, routes: [routeAt('/', {})] };
+    await own.publish(named);
+    expect(await at_('q=goldsmith')).toBe(200);
+    expect(await at_(ATTACK)).toBe(403);
+    const held = own.events().findLast((event) => event.kind === 'route-held');
+    expect(held?.body).toMatchObject({ route: 'firewall rules' });
+
+    writeFileSync(join(own.folder, 'packs', `${id}.json`), pack);
+    await own.publish(named);
+    expect(await at_('q=goldsmith')).toBe(403);
+    await own.edge.close(100);
+    await own.again();
+    expect(await at_('q=goldsmith')).toBe(403);
+    await own.close();
   });
 });
 

@@ -58,3 +58,14 @@ function fieldName(name: string): string {
   if (colon === -1) return name;
   return MEMBER.test(name.slice(colon + 1)) ? name : name.slice(0, colon);
 }
+
+/** What rules that are tried would have done; null where they would have done nothing. */
+export function candidateNote(
+  inspection: Inspection,
+  verdict: Refusal | null,
+  pack: string,
+): JsonObject | null {
+  if (typeof inspection === 'string' || verdict === null) return null;
+  const rules = inspection.matches.filter(({ values }) => values.length > 0).map(({ ruleId }) => ruleId);
+  return { pack, would: verdict.why, rules: rules.slice(0, MAX_MATCHES) };
+}

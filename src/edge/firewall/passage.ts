@@ -8,8 +8,9 @@ import { isRefusal, type Refusal, refusal } from '../refusal.ts';
 import type { LiveRoute } from '../routing/live.ts';
 import type { Served } from '../served.ts';
 import { decoded } from './content-coding.ts';
-import type { Inspection, Inspector } from './inspector.ts';
-import { noteOf } from './note.ts';
+import type { Inspected } from './inspection-words.ts';
+import type { Inspection } from './inspector.ts';
+import { candidateNote, noteOf } from './note.ts';
 
 /** Inspects a request by its route's rules; a refusal, or null where it may go on. What there is to tell is noted in `served`. */
 export async function inspect(
@@ -18,29 +19,33 @@ export async function inspect(
   body: RequestBody,
   route: LiveRoute,
   served: Served,
-  inspector: Inspector,
 ): Promise<Refusal | null> {
   const rules = route.rule.firewall;
   if (rules.mode === 'off') return null;
   const readable = head.hasBody ? await readableBody(head, body, rules) : NO_BODY;
   if (readable !== null && isRefusal(readable)) return readable;
   const { bytes, beyond } = readable ?? NO_BODY;
+  const request: Inspected = {
+    reference: served.reference,
+    client: served.address,
+    at: served.startedAt,
+    head: requestHead(raw, head),
+    body: bytes,
+    beyond,
+    exclusions: rules.exclusions,
+  };
+  const { address: unit } = unitsOf(served.address);
+  const { enforced, candidate } = route.inspectors;
   // Most are judged at once: nothing is waited for then.
-  const pending = inspector.inspect(
-    {
-      reference: served.reference,
-      client: served.address,
-      at: served.startedAt,
-      head: requestHead(raw, head),
-      body: bytes,
-      beyond,
-      exclusions: rules.exclusions,
-    },
-    unitsOf(served.address).address,
-  );
+  const pending = enforced.inspect(request, unit);
   const inspection = pending instanceof Promise ? await pending : pending;
   const verdict = verdictOf(inspection, readable === null, rules);
-  served.firewall = noteOf(inspection, verdict, rules.mode, inspector.pack);
+  served.firewall = noteOf(inspection, verdict, rules.mode, enforced.pack);
+  if (candidate !== null) {
+    // Exclusions name rules of the pack that is in force.
+    const tried = await candidate.inspect({ ...request, exclusions: [] }, unit);
+    served.candidate = candidateNote(tried, verdictOf(tried, readable === null, rules), candidate.pack);
+  }
   return rules.mode === 'watch' ? null : verdict;
 }
 

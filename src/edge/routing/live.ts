@@ -1,7 +1,7 @@
 // A snapshot, compiled: everything that a request needs is made once, when the policy comes, and what is wrong with a policy shows then. Requests hold on to the
 // one they began with.
 import type { JsonObject } from '#plane';
-import { EMPTY_POLICY, type EdgePolicy, FIREWALL_ON, type Route, type Snapshot } from '#plane';
+import { EMPTY_POLICY, type EdgePolicy, FIREWALL_ON, OWN_PACK, type Route, type Snapshot } from '#plane';
 import { removedTargets } from '#waf';
 import { compileOpenapi, type OpenapiList } from '../allow/openapi.ts';
 import type { Shadow } from '../allow/shadow.ts';
@@ -11,6 +11,7 @@ import type { IssuerKeys, KeyPlace } from '../callers/issuer-keys.ts';
 import { revocations } from '../callers/revocations.ts';
 import { canaryRoutes } from '../canary.ts';
 import { edgeError } from '../errors.ts';
+import type { Inspector } from '../firewall/inspector.ts';
 import type { Counters } from '../limits/counters.ts';
 import { type GuardWatch, guardWatch } from '../limits/guard.ts';
 import { type Limiter, limiter } from '../limits/limiter.ts';
@@ -21,6 +22,12 @@ import { type ConsolePlace, consoleRoute } from './console-route.ts';
 import { proverOf, type ProverParts } from './provers.ts';
 import { type EdgeKey, openSecrets } from './secrets.ts';
 import { routeTable } from './table.ts';
+
+/** What inspects a shop's requests, and what is tried beside it. */
+export interface Inspectors {
+  readonly enforced: Inspector;
+  readonly candidate: Inspector | null;
+}
 
 /** A route with everything that serving it needs. */
 export interface LiveRoute {
@@ -34,6 +41,7 @@ export interface LiveRoute {
   readonly answer: AnswerRules;
   readonly upstream: LiveUpstream;
   readonly shadow: Shadow | null;
+  readonly inspectors: Inspectors;
   readonly names: Pseudonyms;
 }
 
@@ -51,7 +59,7 @@ export interface LiveShop {
   readonly secrets: ReadonlyMap<string, string>;
 }
 
-/** A route whose newest rule does not compile. What it was before stays in force; where it was nothing, its place is refused. */
+/** A route whose newest rule does not compile, or a shop’s firewall rules. What it was before stays in force; where it was nothing, its place is refused. */
 export interface HeldRoute {
   readonly shop: string;
   readonly route: string;
@@ -86,12 +94,21 @@ export interface LiveParts {
   readonly console: ConsolePlace | null;
   /** Addresses that signed in, by pseudonym; it outlives policies. */
   readonly known: Map<string, number>;
+  /** What inspects by a rule pack. */
+  inspectorOf(pack: string): Promise<Inspector>;
   shadowOf(shop: string, route: string): Shadow;
   issuerKeys(place: KeyPlace): IssuerKeys;
 }
 
-/** The rule that a route was last served by. */
-export type RuleBefore = (shop: string, route: string) => Route | undefined;
+/** What was in force until now. */
+export interface PolicyBefore {
+  /** The rule that a route was last served by. */
+  rule(shop: string, route: string): Route | undefined;
+  inspectors(shop: string): Inspectors | undefined;
+}
+
+/** What stands for a shop's firewall rules among what is held. */
+const FIREWALL_RULES = 'firewall rules';
 
 /**
  * Compiles a snapshot; nothing of the one in force is touched. A route that does not compile holds up nothing else: it goes on by the rule it had, under everything
@@ -100,7 +117,7 @@ export type RuleBefore = (shop: string, route: string) => Route | undefined;
 export async function compileSnapshot(
   snapshot: Snapshot,
   parts: LiveParts,
-  before: RuleBefore,
+  before: PolicyBefore,
 ): Promise<LivePolicy> {
   const table = routeTable<LiveRoute | 'route-held'>();
   const shopByHost = new Map<string, LiveShop>();
@@ -108,12 +125,14 @@ export async function compileSnapshot(
   const shops: LiveShop[] = [];
   const routes: LiveRoute[] = [];
   const held: Held[] = [];
+  const packless: HeldRoute[] = [];
   const givers: TokenGiver[] = [];
   const put = (route: LiveRoute): void => {
     routes.push(route);
     table.add(route.rule, route);
   };
-  const own = parts.console === null ? null : consoleLive(parts.console, parts);
+  const ours: Inspectors = { enforced: await parts.inspectorOf(OWN_PACK), candidate: null };
+  const own = parts.console === null ? null : consoleLive(parts.console, ours, parts);
   if (own !== null) put(own);
   const reserved = new Set(own?.rule.hosts);
   /** Neither Loupe's own nor another shop's. */
@@ -127,6 +146,9 @@ export async function compileSnapshot(
     const names = pseudonyms(pseudonymKey);
     const revoked = revocations(policy.revoked);
     const authority = authorityOf(policy, secrets, revoked);
+    const chosen = await inspectorsOf(policy, parts);
+    const inspectors = typeof chosen === 'string' ? (before.inspectors(shop) ?? ours) : chosen;
+    if (typeof chosen === 'string') packless.push({ shop, route: FIREWALL_RULES, why: chosen });
     const live: LiveShop = { id: shop, policy, names, secrets };
     shops.push(live);
     const proverParts: ProverParts = {
@@ -140,7 +162,7 @@ export async function compileSnapshot(
     const attempt = (rule: Route): LiveRoute | string => {
       if (!rule.hosts.every((host) => isFree(host, live))) return 'host of another';
       try {
-        const route = liveRoute(shop, rule, names, proverParts, parts);
+        const route = liveRoute(shop, rule, names, proverParts, inspectors, parts);
         for (const host of rule.hosts) shopByHost.set(host, live);
         return route;
       } catch (error) {
@@ -153,7 +175,7 @@ export async function compileSnapshot(
         put(route);
         continue;
       }
-      const earlier = before(shop, rule.id);
+      const earlier = before.rule(shop, rule.id);
       const stays = earlier === undefined ? route : attempt(earlier);
       held.push({ why: route, rule, live, stays: typeof stays === 'string' ? null : stays });
     }
@@ -174,7 +196,7 @@ export async function compileSnapshot(
     madeAt: snapshot.madeAt,
     shops,
     routes,
-    held: held.map(({ live, rule, why }) => ({ shop: live.id, route: rule.id, why })),
+    held: [...packless, ...held.map(({ live, rule, why }) => ({ shop: live.id, route: rule.id, why }))],
     route: (host, path) => table.find(host, path),
     // Most installations give no tokens, and need no key made for asking.
     tokens: (host, path) => (tokens.size === 0 ? null : (tokens.get(host + path) ?? null)),
@@ -198,8 +220,21 @@ interface TokenGiver {
   readonly path: string;
 }
 
+/** What a shop's policy has inspect its requests, or why that cannot be had. */
+async function inspectorsOf({ firewall }: EdgePolicy, parts: LiveParts): Promise<Inspectors | string> {
+  const { enforced, candidate } = firewall;
+  try {
+    return {
+      enforced: await parts.inspectorOf(enforced),
+      candidate: candidate === null ? null : await parts.inspectorOf(candidate),
+    };
+  } catch (error) {
+    return error instanceof Error ? error.message.slice(0, 200) : 'unreadable';
+  }
+}
+
 /** The console's route, whose visitors are named under a key of this edge's own. */
-function consoleLive(place: ConsolePlace, parts: LiveParts): LiveRoute {
+function consoleLive(place: ConsolePlace, inspectors: Inspectors, parts: LiveParts): LiveRoute {
   const provers: ProverParts = {
     policy: EMPTY_POLICY,
     secrets: new Map(),
@@ -207,14 +242,18 @@ function consoleLive(place: ConsolePlace, parts: LiveParts): LiveRoute {
     revoked: revocations([]),
     issuerKeys: (keys) => parts.issuerKeys(keys),
   };
-  return liveRoute('', consoleRoute(place), pseudonyms(parts.key.nameKey), provers, parts);
+  return liveRoute('', consoleRoute(place), pseudonyms(parts.key.nameKey), provers, inspectors, parts);
 }
 
 /** Signed by our own key over what control's own schema let through: the shape is ours. */
 function policyOf(value: unknown): EdgePolicy {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  return value as EdgePolicy;
+  const stored = value as StoredPolicy;
+  return { ...stored, firewall: stored.firewall ?? EMPTY_POLICY.firewall };
 }
+
+/** A policy as an earlier release wrote it down. */
+type StoredPolicy = Omit<EdgePolicy, 'firewall'> & Partial<Pick<EdgePolicy, 'firewall'>>;
 
 function authorityOf(
   policy: EdgePolicy,
@@ -236,6 +275,7 @@ function liveRoute(
   given: StoredRoute,
   names: Pseudonyms,
   proverParts: ProverParts,
+  inspectors: Inspectors,
   parts: LiveParts,
 ): LiveRoute {
   const rule: Route = { ...given, firewall: given.firewall ?? FIREWALL_ON };
@@ -254,6 +294,7 @@ function liveRoute(
     allow: rule.allow === null ? null : compileOpenapi(rule.allow.document),
     answer: answerRules(rule.response),
     upstream: parts.upstreams.of(rule.upstream),
+    inspectors,
     shadow: rule.learn ? parts.shadowOf(shop, rule.id) : null,
     names,
   };

@@ -5,6 +5,7 @@ import { api } from '../../api.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { day, moment } from '../../parts/time.ts';
 import { EdgeFrame } from './edge-frame.tsx';
+import { FirewallRules } from './firewall-rules.tsx';
 import { NewRoute } from './new-route.tsx';
 import { RouteCard } from './route-card.tsx';
 import { SelfTest } from './self-test.tsx';
@@ -37,6 +38,7 @@ export function EdgePage() {
       </ul>
       <NewRoute shop={shop} />
       <EndedRoutes shop={shop} ended={routes.data?.ended ?? []} />
+      {list.length === 0 ? null : <FirewallRules shop={shop} />}
       {list.length === 0 ? null : (
         <SelfTest shop={shop} routes={new Map(list.map((one) => [one.id, one.rule.name]))} />
       )}
