@@ -1,6 +1,6 @@
 // The command line. Data on stdout, progress on stderr; exit codes: 0 fine, 1 falls short, 2 wrong usage, 3 broken.
 import { Command, CommanderError } from 'commander';
-import type { FirewallPacksView } from '@loupe/contract';
+import type { FirewallPacksView, RulePackView } from '@loupe/contract';
 import { readAnswers, readFeeds, readRegisters, TEN } from '#control';
 import { LoupeError, steadyClock } from '#kernel';
 import { examine } from './doctor.ts';
@@ -11,7 +11,7 @@ import { answersText, lookOnce } from './look.ts';
 import { asksText, isInOrder, lookAtHosts, registerText, vendorLookText } from './register.ts';
 import { ConfigFaults, databaseOf, readSettings } from './settings.ts';
 import { start } from './start.ts';
-import { choosePack, importPack, packsOf, packsText } from './waf-packs.ts';
+import { choosePack, importPack, installPack, packsOf, packsText } from './waf-packs.ts';
 import {
   excludeRequest,
   explainedText,
@@ -177,18 +177,27 @@ const rules = waf
     const told = rulesOf(loadFirewall(options.crs), options.crs);
     print(options.json === true ? JSON.stringify(told, null, 2) : rulesText(told));
   });
+const showPack = (pack: RulePackView, command: Command): void =>
+  print(
+    isJson(command)
+      ? JSON.stringify(pack, null, 2)
+      : `${pack.name} ${pack.version}, ${pack.rules} rules: ${pack.id.slice(0, 12)}`,
+  );
 rules
   .command('import')
   .description('take in a copy of the OWASP Core Rule Set; it inspects nothing until it is tried')
   .argument('<folder>', 'a folder with rules/ and crs-setup.conf')
   .option('--json', 'print JSON')
   .action(async (folder: string, _: object, command: Command) => {
-    const pack = await importPack(settings(), folder);
-    print(
-      isJson(command)
-        ? JSON.stringify(pack, null, 2)
-        : `${pack.name} ${pack.version}, ${pack.rules} rules: ${pack.id.slice(0, 12)}`,
-    );
+    showPack(await importPack(settings(), folder), command);
+  });
+rules
+  .command('install')
+  .description('fetch a release of the OWASP Core Rule Set, check its signature, and take it in')
+  .argument('<release>', 'crs@VERSION, as crs@4.20.0')
+  .option('--json', 'print JSON')
+  .action(async (release: string, _: object, command: Command) => {
+    showPack(await installPack(settings(), release), command);
   });
 interface PacksOptions {
   readonly shop?: string;

@@ -5,6 +5,7 @@ import { MAX_PACK_BYTES, type RuleFile, type RulePack, wafError } from '#waf';
 
 const OWN = join(import.meta.dirname, '../../rules/firewall');
 const SETUP_NAMES = ['crs-setup.conf', 'crs-setup.conf.example'];
+const CHANGES_NAMES = ['CHANGES.md', 'CHANGES'];
 const DAY_LENGTH = 10;
 
 /** Loupe's own rules, as they came with it. */
@@ -17,10 +18,30 @@ export function ownPack(): RulePack {
 
 /** A copy of the Core Rule Set: a folder with `rules/` and its setup file. Throws `waf/file-missing`, `waf/pack-refused`. */
 export function crsPack(folder: string): RulePack {
-  const setup = SETUP_NAMES.map((name) => join(folder, name)).find((path) => existsSync(path));
   const { rules, data } = filesIn(join(folder, 'rules'));
-  const all = setup === undefined ? rules : [ruleFile(setup), ...rules];
-  return { name: 'crs', version: versionOf(all), madeOn: dayOf(folder), rules: all, data };
+  const others = [...SETUP_NAMES, ...CHANGES_NAMES].filter((name) => existsSync(join(folder, name)));
+  return crsPackOf({ rules, data, others: others.map((name) => ruleFile(join(folder, name))) }, () => {
+    const times = readdirSync(join(folder, 'rules')).map(
+      (name) => statSync(join(folder, 'rules', name)).mtimeMs,
+    );
+    return new Date(Math.max(...times));
+  });
+}
+
+/** What a copy of the Core Rule Set consists of: what lies in its `rules/`, and of what lies beside that the setup file and the list of changes. */
+export interface CrsFiles extends Pick<RulePack, 'rules' | 'data'> {
+  readonly others: readonly RuleFile[];
+}
+
+/** A pack of a copy's files; `writtenAt`: when they were written, where its list of changes says no day. */
+export function crsPackOf({ rules, data, others }: CrsFiles, writtenAt: () => Date): RulePack {
+  const named = (names: readonly string[]) =>
+    names.flatMap((name) => others.filter(({ path }) => path === name)).slice(0, 1);
+  const all = [...named(SETUP_NAMES), ...rules];
+  const [changes] = named(CHANGES_NAMES);
+  const day = /\b(20\d\d-\d\d-\d\d)\b/u.exec(changes?.text ?? '')?.[1];
+  const madeOn = day ?? writtenAt().toISOString().slice(0, DAY_LENGTH);
+  return { name: 'crs', version: versionOf(all), madeOn, rules: all, data };
 }
 
 /** The rule files of a folder, in the order of their names, and the data files beside them. */
@@ -50,16 +71,4 @@ function versionOf(files: readonly RuleFile[]): string {
     if (found?.[1] !== undefined) return found[1];
   }
   return 'unknown';
-}
-
-/** The day of a release, as its list of changes says it; else when the newest of its files was written. */
-function dayOf(folder: string): string {
-  for (const name of ['CHANGES.md', 'CHANGES']) {
-    const path = join(folder, name);
-    const found = existsSync(path) ? /\b(20\d\d-\d\d-\d\d)\b/u.exec(readFileSync(path, 'utf8')) : null;
-    if (found?.[1] !== undefined) return found[1];
-  }
-  const rules = join(folder, 'rules');
-  const newest = Math.max(...readdirSync(rules).map((name) => statSync(join(rules, name)).mtimeMs));
-  return new Date(newest).toISOString().slice(0, DAY_LENGTH);
 }

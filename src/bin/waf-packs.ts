@@ -3,14 +3,31 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firewallPacks, type FirewallPacksView, rulePack, type RulePackView } from '@loupe/contract';
-import { dataOf, encodePack, Firewall, packLabel, wafError } from '#waf';
+import { PUBLIC_REACH } from '#control';
+import { dataOf, encodePack, Firewall, packLabel, type RulePack, wafError } from '#waf';
+import { fetchCrs } from './crs-release.ts';
 import { askControl } from './operator.ts';
 import { crsPack } from './rule-packs.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, USER_AGENT } from './settings.ts';
 
 /** Takes in a copy of the Core Rule Set. An engine is made of it first: what is not understood is refused here. Throws `waf/rule-refused`, `waf/file-missing`, `waf/pack-refused`. */
 export async function importPack(settings: Settings, folder: string): Promise<RulePackView> {
-  const pack = crsPack(folder);
+  return await handIn(settings, crsPack(folder), 'folder');
+}
+
+/** Fetches a release of the Core Rule Set, checks its signature, and takes it in; `named` is `crs@VERSION`. Throws as `fetchCrs` and `importPack`. */
+export async function installPack(settings: Settings, named: string): Promise<RulePackView> {
+  const version = /^crs@(.+)$/u.exec(named)?.[1];
+  if (version === undefined) throw wafError('waf/not-fetched', { details: { why: 'name it crs@VERSION' } });
+  const reach = settings.reach['crs'] ?? PUBLIC_REACH;
+  return await handIn(settings, await fetchCrs(version, { ...reach, userAgent: USER_AGENT }), 'release');
+}
+
+async function handIn(
+  settings: Settings,
+  pack: RulePack,
+  source: 'folder' | 'release',
+): Promise<RulePackView> {
   const { rules } = new Firewall({ rules: pack.rules, files: dataOf(pack) });
   if (rules.length === 0) throw wafError('waf/pack-refused', { details: { why: 'no rules' } });
   const handed = mkdtempSync(join(tmpdir(), 'loupe-pack-'));
@@ -18,7 +35,7 @@ export async function importPack(settings: Settings, folder: string): Promise<Ru
     const path = join(handed, 'pack.json');
     writeFileSync(path, encodePack(pack), { mode: 0o600 });
     return rulePack.parse(
-      await askControl(settings, (channel) => channel.call('waf.import', { path, source: 'folder' })),
+      await askControl(settings, (channel) => channel.call('waf.import', { path, source })),
     );
   } finally {
     rmSync(handed, { recursive: true, force: true });

@@ -21,6 +21,10 @@ export const CRYPTO_ERRORS = {
     says: 'A key could not be read.',
     hint: 'A verifier key has the form name+hash+key of C2SP signed-note.',
   },
+  'crypto/bad-openpgp': {
+    says: 'An OpenPGP key or signature could not be read.',
+    hint: 'Nothing was taken over. The details say what is wrong with it; fetch it again, or see whether a key was changed.',
+  },
 } as const;
 
 export const cryptoError: ReturnType<typeof errorsOf<typeof CRYPTO_ERRORS>> = errorsOf(CRYPTO_ERRORS);

@@ -13,5 +13,6 @@ export {
   type Verified,
   writeNote,
 } from './note.ts';
+export { verifyOpenpgp } from './openpgp.ts';
 export { type Recipient, sealTo } from './recipient.ts';
 export { type Custody, makeRootKey, readRootKey, type RootKey } from './root-key.ts';

@@ -9,6 +9,14 @@ export const WAF_ERRORS = {
     says: 'A file of the firewall’s rules, or a request to judge, is not there.',
     hint: 'Nothing was taken over. A copy of the Core Rule Set is a folder with rules/ and crs-setup.conf in it.',
   },
+  'waf/not-fetched': {
+    says: 'A release of firewall rules could not be fetched.',
+    hint: 'Nothing was taken over. See the address in the details; where this machine has no way out, fetch and check the release elsewhere, and import its folder.',
+  },
+  'waf/not-signed': {
+    says: 'A release of firewall rules is not signed by its project.',
+    hint: 'Nothing was taken over. Do not use this copy; say so to the project.',
+  },
   'waf/pack-refused': {
     says: 'A rule pack is not as packs are.',
     hint: 'Nothing was taken over. Import the rules again from their folder.',
