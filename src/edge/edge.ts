@@ -132,7 +132,11 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const packs = openRulePacks({
     own: options.firewall,
     folder: join(folder, 'packs'),
-    fetch: async (id) => (await uplink?.pack(id)) ?? null,
+    async fetch(id) {
+      // An edge that opens its policy from disk has no line yet, and asks again when it has one.
+      if (uplink === null && options.controlSocket !== null) throw new Error('no line to control yet');
+      return uplink === null ? null : await uplink.pack(id);
+    },
     onError,
   });
   const proxies = trustedProxies(options.trustedProxies);

@@ -15,7 +15,7 @@ export const EDGE_ERRORS = {
   },
   'edge/no-pack': {
     says: 'The policy names a rule pack of the firewall that this edge cannot get.',
-    hint: 'The policy in force stays. The edge asks again; see whether control runs and still has the pack.',
+    hint: 'The shop goes on by the rules it had. Import the pack again, and choose it again.',
   },
   'edge/spool-damaged': {
     says: 'A segment of the spool of events cannot be read.',

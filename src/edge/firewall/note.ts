@@ -11,7 +11,7 @@ const MAX_FIELDS = 6;
 /** What rules add up to a verdict, in Loupe's own rules and in those of the Core Rule Set (`inbound_anomaly_score_pl1`). */
 const SCORE = /^score$|(?:^|_)anomaly_score(?:_pl\d)?$/u;
 /** What a member may be called, so that its name is none of anybody: no four digits in a row, nothing that looks like a value. */
-const MEMBER = /^(?!.*\d{4})[\w.[\]/@*-]{1,60}$/u;
+const MEMBER = /^(?:(?!.*\d{4})[\w.[\]-]{1,60}|\/\*|\/\/@\*)$/u;
 
 /** Null where nothing is to be told: the request passes, and no rule had anything to say. */
 export function noteOf(

@@ -20,7 +20,7 @@ export interface RulePacks {
 export interface RulePacksOptions {
   readonly own: RulePack;
   readonly folder: string;
-  /** The bytes of a pack, from control; null: it has none of that name, or is not there. */
+  /** The bytes of a pack, from control; null: it has none of that name. Throws where control cannot be asked. */
   readonly fetch: (id: string) => Promise<Uint8Array | null>;
   readonly onError: (error: unknown) => void;
 }

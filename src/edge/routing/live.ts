@@ -1,5 +1,6 @@
 // A snapshot, compiled: everything that a request needs is made once, when the policy comes, and what is wrong with a policy shows then. Requests hold on to the
 // one they began with.
+import { LoupeError } from '#kernel';
 import type { JsonObject } from '#plane';
 import { EMPTY_POLICY, type EdgePolicy, FIREWALL_ON, OWN_PACK, type Route, type Snapshot } from '#plane';
 import { removedTargets } from '#waf';
@@ -220,7 +221,7 @@ interface TokenGiver {
   readonly path: string;
 }
 
-/** What a shop's policy has inspect its requests, or why that cannot be had. */
+/** What a shop's policy has inspect its requests, or why that cannot be had. Throws where only the line to control is down. */
 async function inspectorsOf({ firewall }: EdgePolicy, parts: LiveParts): Promise<Inspectors | string> {
   const { enforced, candidate } = firewall;
   try {
@@ -229,7 +230,9 @@ async function inspectorsOf({ firewall }: EdgePolicy, parts: LiveParts): Promise
       candidate: candidate === null ? null : await parts.inspectorOf(candidate),
     };
   } catch (error) {
-    return error instanceof Error ? error.message.slice(0, 200) : 'unreadable';
+    // A line that is down comes back, and the policy is asked for again.
+    if (!(error instanceof LoupeError) || !/^(?:edge\/no-pack|waf\/.*)$/u.test(error.code)) throw error;
+    return error.message.slice(0, 200);
   }
 }
 
