@@ -1,10 +1,20 @@
-import { existsSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packLabel } from '#waf';
+import { ownPack } from '../../src/bin/rule-packs.ts';
 import { CHROMIUM, complaintsOf, lookAtPage, PHONE } from '../support/browser.ts';
 import { type Installation, startInstallation } from '../support/installation.ts';
 import { optional } from '../support/optional.ts';
 import { freePort, httpServer, type Running } from '../support/servers.ts';
+
+/** What a command prints. */
+const said = async (args: readonly string[]): Promise<string> =>
+  (await promisify(execFile)(process.execPath, [...args])).stdout;
 
 // A developer puts a shop's API behind the edge: a route, a key, an attack that is stopped, a lock that is lifted, a third party that is switched off.
 describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s API', () => {
@@ -134,6 +144,42 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
       .first()
       .selectOption({ label: 'Refuses what looks like an attack' });
     await page.getByText('Firewall: blocks').waitFor();
+  });
+
+  it('tries other rules beside, puts them in force, and goes back', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'loupe-crs-')), 'crs');
+    mkdirSync(join(path, 'rules'), { recursive: true });
+    writeFileSync(join(path, 'crs-setup.conf'), 'SecComponentSignature "OWASP_CRS/9.9.9"\n');
+    writeFileSync(
+      join(path, 'rules', 'a.conf'),
+      'SecRule ARGS "@contains goldsmith" "id:77,phase:2,deny,msg:\'A word that is not liked\'"\n',
+    );
+    const imported = [
+      'src/bin/loupe.ts',
+      '--config',
+      installation.configFile,
+      'waf',
+      'rules',
+      'import',
+      path,
+    ];
+    expect(await said(imported)).toContain('crs 9.9.9, 1 rules');
+    await open('edge');
+    await page.getByText(`Firewall rules: ${packLabel(ownPack())}`).click();
+    await page.getByRole('button', { name: 'Try beside' }).click();
+    await page.getByRole('button', { name: 'Put “crs 9.9.9” in force' }).waitFor();
+    const ask = async () => (await call('/search?q=goldsmith', { headers: { 'x-api-key': key } })).status;
+    await expect
+      .poll(async () => ((await ask()) === 200 ? await page.getByText('once “A word').count() : 0), {
+        timeout: 20_000,
+        interval: 3_000,
+      })
+      .toBe(1);
+    await lookAtPage(page, 'edge-rules');
+    await page.getByRole('button', { name: 'Put “crs 9.9.9” in force' }).click();
+    await expect.poll(ask).toBe(403);
+    await page.getByRole('button', { name: `Go back to ${packLabel(ownPack())}` }).click();
+    await expect.poll(ask).toBe(200);
   });
 
   it('undoes a change, and brings back what was taken away', async () => {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Edge, startEdge } from '#edge';
 import { rulePack } from '@loupe/contract';
 import { openChannel } from '#plane';
-import { encodePack } from '#waf';
+import { encodePack, packLabel } from '#waf';
+import { ownPack } from '../../src/bin/rule-packs.ts';
 import { joinedEdge } from '../support/edge.ts';
 import { startTestControl, type TestControl } from '../support/control.ts';
 import { databasePlaces } from '../support/databases.ts';
@@ -92,7 +93,7 @@ describe.each(databasePlaces())('the firewall of a shop, on $engine', (place) =>
     expect(explained.json).toMatchObject({
       refused: true,
       mode: 'block',
-      pack: 'loupe 1',
+      pack: packLabel(ownPack()),
       threshold: 5,
       route: { id: route, name: 'Shop' },
       excluded: false,

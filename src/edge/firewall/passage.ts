@@ -43,11 +43,13 @@ export async function inspect(
   served.firewall = noteOf(inspection, verdict, rules.mode, enforced.pack);
   if (candidate !== null) {
     // Exclusions name rules of the pack that is in force.
-    const tried = await candidate.inspect({ ...request, exclusions: [] }, unit);
+    const tried = await candidate.inspect({ ...request, exclusions: NO_EXCLUSIONS }, unit);
     served.candidate = candidateNote(tried, verdictOf(tried, readable === null, rules), candidate.pack);
   }
   return rules.mode === 'watch' ? null : verdict;
 }
+
+const NO_EXCLUSIONS: FirewallRules['exclusions'] = [];
 
 interface Readable {
   readonly bytes: Buffer;

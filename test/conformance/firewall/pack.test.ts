@@ -17,6 +17,8 @@ const firewall = new Firewall({
 });
 /** Its case is too long for a line of a file. */
 const TOO_MANY = 100_170;
+/** Twenty thousand take half a minute, and longer where others work beside. */
+const HONEST_MS = 240_000;
 const Cases = z.array(
   z.object({ rule: z.number(), hits: z.array(z.string()).min(1), passes: z.array(z.string()).min(1) }),
 );
@@ -86,13 +88,17 @@ describe('the pack', () => {
     ).toBe('refuse');
   });
 
-  it('blocks none of twenty thousand honest requests', () => {
-    const blocked = honestRequests(20_000, randomFrom(20_261_127)).flatMap((request) => {
-      const { outcome, matches } = judge(request);
-      return outcome.kind === 'pass'
-        ? []
-        : [matches.map(({ ruleId, values }) => `${ruleId} ${JSON.stringify(values[0])}`)];
-    });
-    expect(blocked).toEqual([]);
-  });
+  it(
+    'blocks none of twenty thousand honest requests',
+    () => {
+      const blocked = honestRequests(20_000, randomFrom(20_261_127)).flatMap((request) => {
+        const { outcome, matches } = judge(request);
+        return outcome.kind === 'pass'
+          ? []
+          : [matches.map(({ ruleId, values }) => `${ruleId} ${JSON.stringify(values[0])}`)];
+      });
+      expect(blocked).toEqual([]);
+    },
+    HONEST_MS,
+  );
 });

@@ -88,7 +88,7 @@ function reduce(list: Token[]): boolean {
   ) {
     return replace(2, b);
   }
-  if (b.kind === 'U' && c.kind === 'k' && (c.text === 'all' || c.text === 'distinct')) return replace(2, b);
+  if (b.kind === 'U' && c.kind === 'k' && /^(?:all|distinct(?:row)?)$/u.test(c.text)) return replace(2, b);
   if (b.kind === '(' && c.kind === '(') return replace(2, c);
   if (b.kind === ')' && c.kind === ')') return replace(2, c);
   if (b.kind === 't' && (isValue(c.kind) || c.kind === '(')) return replace(2, c);
