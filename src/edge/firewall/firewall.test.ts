@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FIREWALL_ON, type FirewallRules } from '#plane';
 import { encodePack } from '#waf';
 import { startTestEdge, type TestEdge, testRoute } from '../../../test/support/edge.ts';
+import { eventually } from '../../../test/support/installation.ts';
 import { httpServer, type Running } from '../../../test/support/servers.ts';
 import { partOf } from './part.ts';
 
@@ -63,9 +64,12 @@ const post = async (path: string, body: string | Uint8Array, headers: Record<str
     })
   ).status;
 
-async function lastEvent() {
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  return edge.events().findLast((event) => event.kind === 'request')?.body;
+/** What was told last of a request; events are written a moment after their answers. */
+const last = () => edge.events().findLast((event) => event.kind === 'request')?.body;
+
+async function settledLast() {
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  return last();
 }
 
 describe('the firewall of a route', () => {
@@ -73,7 +77,7 @@ describe('the firewall of a route', () => {
     hits = [];
     expect((await fetch(at(`/block/?${ATTACK}`))).status).toBe(403);
     expect(hits).toEqual([]);
-    const event = await lastEvent();
+    const event = await settledLast();
     expect(event).toMatchObject({
       why: 'firewall',
       route: 'rt_block',
@@ -96,27 +100,27 @@ describe('the firewall of a route', () => {
         await post('/block/', body, { 'content-type': i === 1 ? 'application/json' : FORM['content-type'] }),
       ).toBe(200);
     expect(hits.map((hit) => hit.body.toString())).toEqual(bodies);
-    expect((await lastEvent())?.['firewall']).toBeUndefined();
+    expect((await settledLast())?.['firewall']).toBeUndefined();
   });
 
   test('watching lets an attack go and says what would have been', async () => {
     hits = [];
     expect((await fetch(at(`/watch/?${ATTACK}`))).status).toBe(200);
     expect(hits).toHaveLength(1);
-    const event = await lastEvent();
+    const event = await settledLast();
     expect(event).toMatchObject({ status: 200, firewall: { mode: 'watch', would: 'firewall' } });
     expect(event?.['why']).toBeUndefined();
   });
 
   test('off looks at nothing', async () => {
     expect((await fetch(at(`/off/?${ATTACK}`))).status).toBe(200);
-    expect((await lastEvent())?.['firewall']).toBeUndefined();
+    expect((await settledLast())?.['firewall']).toBeUndefined();
   });
 
   test('an exclusion lets one value be, and no other', async () => {
     await fetch(at(`/block/?${ATTACK}`));
     const told: { matches: { rule: number }[] } = JSON.parse(
-      JSON.stringify((await lastEvent())?.['firewall']),
+      JSON.stringify((await settledLast())?.['firewall']),
     );
     const exclusions = told.matches.map(({ rule }) => ({ rule, field: 'ARGS:q' }));
     const other = await startTestEdge({ routes: [routeAt('/', { exclusions })] });
@@ -135,7 +139,7 @@ describe('the firewall of a route', () => {
     ['a long body', `${ATTACK}&filler=${'a '.repeat(100_000)}`, FORM],
   ])('finds an attack in %s', async (_, body, headers) => {
     expect(await post('/block/', body, headers)).toBe(403);
-    expect(await lastEvent()).toMatchObject({ why: 'firewall' });
+    await expect.poll(last).toMatchObject({ why: 'firewall' });
   });
 
   test('what cannot be inspected is refused, or passes where the route says so', async () => {
@@ -146,7 +150,7 @@ describe('the firewall of a route', () => {
       [gzipSync(Buffer.alloc(20 * 1024 * 1024, 'rings ')), 'gzip'],
     ] as const) {
       expect(await post('/block/', body, { ...FORM, 'content-encoding': coding })).toBe(403);
-      expect(await lastEvent()).toMatchObject({ why: 'not-inspected' });
+      await expect.poll(last).toMatchObject({ why: 'not-inspected' });
       expect(await post('/pass/', body, { ...FORM, 'content-encoding': coding })).toBe(200);
     }
     expect(hits).toHaveLength(3);
@@ -158,7 +162,7 @@ describe('the firewall of a route', () => {
     const stream = { ...FORM, 'content-type': 'text/plain' };
     const outcome = await post('/block/', filler, stream).catch(() => 403);
     expect(outcome).toBe(403);
-    expect(await lastEvent()).toMatchObject({ why: 'not-inspected' });
+    await expect.poll(last).toMatchObject({ why: 'not-inspected' });
     expect(await post('/pass/', filler, stream)).toBe(200);
     expect(hits.map((hit) => hit.body.equals(Buffer.from(filler)))).toEqual([true]);
     expect(await post('/pass/', `${ATTACK}&x=${filler}`).catch(() => 403)).toBe(403);
@@ -191,7 +195,7 @@ describe('the firewall of a route', () => {
     socket.write('POST /block/ HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 1000\r\n\r\nq=1');
     await new Promise((resolve) => setTimeout(resolve, 50));
     socket.destroy();
-    expect(await lastEvent()).toMatchObject({ why: 'bad-body' });
+    await expect.poll(last).toMatchObject({ why: 'bad-body' });
     expect(hits).toEqual([]);
   });
 
@@ -206,7 +210,7 @@ describe('the firewall of a route', () => {
     }).end();
     const [answer] = await once(asked, 'response');
     expect(answer.statusCode).toBe(403);
-    expect(await lastEvent()).toMatchObject({ why: 'firewall' });
+    await expect.poll(last).toMatchObject({ why: 'firewall' });
   });
 });
 
@@ -230,8 +234,8 @@ describe('rule packs', () => {
     await own.publish(named);
     expect(await at_('q=goldsmith')).toBe(200);
     expect(await at_(ATTACK)).toBe(403);
-    const held = own.events().findLast((event) => event.kind === 'route-held');
-    expect(held?.body).toMatchObject({ route: 'firewall rules' });
+    const held = await eventually(async () => own.events().find((event) => event.kind === 'route-held'));
+    expect(held.body).toMatchObject({ route: 'firewall rules' });
 
     writeFileSync(join(own.folder, 'packs', `${id}.json`), pack);
     await own.publish(named);
