@@ -170,10 +170,13 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
     await page.getByRole('button', { name: 'Put “crs 9.9.9” in force' }).waitFor();
     const ask = async () => (await call('/search?q=goldsmith', { headers: { 'x-api-key': key } })).status;
     await expect
-      .poll(async () => ((await ask()) === 200 ? await page.getByText('once “A word').count() : 0), {
-        timeout: 20_000,
-        interval: 3_000,
-      })
+      .poll(
+        async () => ((await ask()) === 200 ? await page.getByText('A word that is not liked').count() : 0),
+        {
+          timeout: 30_000,
+          interval: 3_000,
+        },
+      )
       .toBe(1);
     await lookAtPage(page, 'edge-rules');
     await page.getByRole('button', { name: 'Put “crs 9.9.9” in force' }).click();
@@ -212,10 +215,14 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
     };
     await call('/.well-known/loupe/csp', { method: 'POST', body: JSON.stringify(report) });
     await expect
-      .poll(async () => {
-        await open('edge/traffic');
-        return await page.getByText('What browsers reported in a week (1)').count();
-      })
+      .poll(
+        async () => {
+          await open('edge/traffic');
+          await page.getByText('Last hour').waitFor();
+          return await page.getByText('What browsers reported in a week (1)').count();
+        },
+        { timeout: 20_000, interval: 1_000 },
+      )
       .toBe(1);
     await page.getByText('What browsers reported in a week').click();
     await page.getByText('widgets.example').waitFor();

@@ -142,35 +142,46 @@ export function openEdgeWatch(options: EdgeWatchOptions): EdgeWatch {
     await state.transaction(async (tx) => void (await recordObservations(tx, fresh, 'control', now)));
   }
 
+  /** Tests of a shop under way or waiting: two at once would find each other's traces. */
+  const turns = new Map<string, Promise<unknown>>();
+
+  async function test(shopId: string): Promise<readonly SelfTest[]> {
+    // What is decided while it runs is tested again.
+    const version = options.policies.current()?.version ?? 0;
+    const [shop, routes, edges, credentials, calls] = await Promise.all([
+      options.shops.get(shopId),
+      options.routes.list(shopId),
+      edgeFacts(shopId),
+      options.credentials.list(shopId),
+      callFacts(shopId),
+    ]);
+    const alive = edges.filter((edge) => clock.now() - edge.seenAt <= ALIVE_MS && edge.selfPort > 0);
+    const tests: SelfTest[] = [];
+    if (routes.length > 0)
+      for (const edge of alive) tests.push(...(await testEdge(edge.name, edge.selfPort, shopId, routes)));
+    await record(shopId, {
+      kind: shop.kind,
+      routes,
+      edges,
+      credentials: credentials.map((row) => ({
+        name: row.name,
+        secretAt: row.secret_at,
+        madeAt: row.made_at,
+        usedAt: row.used_at,
+      })),
+      calls,
+      tests,
+      pack: await packOf(shopId),
+    });
+    tested.set(shopId, version);
+    return tests;
+  }
+
   const watch: EdgeWatch = {
     async test(shopId) {
-      const [shop, routes, edges, credentials, calls] = await Promise.all([
-        options.shops.get(shopId),
-        options.routes.list(shopId),
-        edgeFacts(shopId),
-        options.credentials.list(shopId),
-        callFacts(shopId),
-      ]);
-      const alive = edges.filter((edge) => clock.now() - edge.seenAt <= ALIVE_MS && edge.selfPort > 0);
-      const tests: SelfTest[] = [];
-      if (routes.length > 0)
-        for (const edge of alive) tests.push(...(await testEdge(edge.name, edge.selfPort, shopId, routes)));
-      await record(shopId, {
-        kind: shop.kind,
-        routes,
-        edges,
-        credentials: credentials.map((row) => ({
-          name: row.name,
-          secretAt: row.secret_at,
-          madeAt: row.made_at,
-          usedAt: row.used_at,
-        })),
-        calls,
-        tests,
-        pack: await packOf(shopId),
-      });
-      tested.set(shopId, options.policies.current()?.version ?? 0);
-      return tests;
+      const turn = (turns.get(shopId) ?? Promise.resolve()).catch(() => undefined).then(() => test(shopId));
+      turns.set(shopId, turn);
+      return await turn;
     },
     async judgeUnguarded(shopId) {
       if ((await options.routes.list(shopId)).length === 0) await watch.test(shopId);

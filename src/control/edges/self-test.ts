@@ -20,6 +20,8 @@ export interface SelfTest {
 }
 
 const CALL_MS = 5 * SECOND_MS;
+/** The limit of the self-test's corner is whole again after this long. */
+const REFILL_MS = 4 * SECOND_MS;
 
 /** A token that says it needs no signature (RFC 7519, section 6): whoever lets it in lets everybody in. */
 const UNSIGNED = `${encode({ alg: 'none', typ: 'JWT' })}.${encode({ sub: 'loupe-self-test', scope: 'admin' })}.`;
@@ -75,8 +77,17 @@ export async function testEdge(
     attack: string | null = null,
   ): void => void tests.push({ edge, test, route, attack, statuses, passed });
 
-  const limited: number[] = [];
-  for (let i = 0; i < 6; i++) limited.push(statusOf(await call(own, '/limited')));
+  const tooOften = async (): Promise<number[]> => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i++) statuses.push(statusOf(await call(own, '/limited')));
+    return statuses;
+  };
+  let limited = await tooOften();
+  if (limited[0] === 429) {
+    // Another test, a moment ago, used up what the limit allows.
+    await new Promise((resolve) => setTimeout(resolve, REFILL_MS));
+    limited = await tooOften();
+  }
   say('limits', null, limited, limited[0] === 204 && limited.at(-1) === 429);
 
   const account = randomToken(16);
