@@ -110,5 +110,8 @@ export function openInspector(pack: RulePack, onError: (error: unknown) => void)
 
 /** The bytes of a request that rules look at. */
 function lengthOf({ head, body }: Inspected): number {
-  return head.headers.reduce((sum, [, value]) => sum + value.length, head.target.length + body.byteLength);
+  return head.headers.reduce(
+    (sum, [name, value]) => sum + name.length + value.length,
+    head.target.length + body.byteLength,
+  );
 }

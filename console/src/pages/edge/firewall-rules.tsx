@@ -45,7 +45,8 @@ export function FirewallRules({ shop }: { readonly shop: string }) {
               </span>
             </div>
             <p className="soft">
-              {pack.rules} rules of {pack.madeOn}, {SOURCE_TEXT[pack.source]}.
+              {pack.rules === 1 ? 'One rule' : `${pack.rules} rules`} of {pack.madeOn},{' '}
+              {SOURCE_TEXT[pack.source]}.
             </p>
             {pack.id === told.enforced || pack.id === told.candidate ? null : (
               <p className="actions">
