@@ -1,42 +1,26 @@
 // Releases of the Core Rule Set from a simulated project: real archives, signed by GnuPG, over HTTPS.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testAuthority } from '../../test/support/certificates.ts';
+import { GPG, type Gpg, gpgHome } from '../../test/support/gpg.ts';
 import { optional } from '../../test/support/optional.ts';
 import { httpsServer, type Running } from '../../test/support/servers.ts';
 import { dataOf, Firewall } from '#waf';
 import { fetchCrs } from './crs-release.ts';
 
-const GPG = '/usr/bin/gpg';
-
 describe.runIf(optional('GnuPG', existsSync(GPG)))('a release of the Core Rule Set', () => {
   let server: Running;
-  let home: string;
+  let keys: Gpg;
   let fingerprint: string;
   let policy: Parameters<typeof fetchCrs>[1];
   /** Answers by path; one that begins with `https:` is a redirect. */
   const answers = new Map<string, Buffer>();
 
-  const gpg = (...args: string[]): string =>
-    execFileSync(
-      GPG,
-      ['--batch', '--quiet', '--yes', '--passphrase', '', '--pinentry-mode', 'loopback', ...args],
-      {
-        env: { GNUPGHOME: home, PATH: '/usr/bin:/bin' },
-        encoding: 'latin1',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    );
-  const signed = (bytes: Buffer, who = 'crs@example.test'): Buffer => {
-    const path = join(home, 'archive');
-    writeFileSync(path, bytes);
-    gpg('-u', who, '--armor', '--detach-sign', '-o', `${path}.asc`, path);
-    return readFileSync(`${path}.asc`);
-  };
+  const signed = (bytes: Buffer, who = 'crs@example.test'): Buffer => Buffer.from(keys.signed(who, bytes));
   const archive = (version: string): Buffer => {
     const root = mkdtempSync(join(tmpdir(), 'loupe-release-'));
     const folder = join(root, `coreruleset-${version}`);
@@ -58,11 +42,10 @@ describe.runIf(optional('GnuPG', existsSync(GPG)))('a release of the Core Rule S
   };
 
   beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), 'loupe-gpg-'));
+    keys = gpgHome();
     for (const who of ['crs', 'stranger'])
-      gpg('--quick-gen-key', `${who}@example.test`, 'rsa3072', 'sign', 'never');
-    fingerprint =
-      /^fpr:+([0-9A-F]{40}):/mu.exec(gpg('--with-colons', '--list-keys', 'crs@example.test'))?.[1] ?? '';
+      keys.run('--quick-gen-key', `${who}@example.test`, 'rsa3072', 'sign', 'never');
+    fingerprint = keys.fingerprint('crs@example.test');
     const names = ['github.com', 'objects.githubusercontent.com', 'coreruleset.org'];
     const authority = await testAuthority();
     server = await httpsServer(await authority.issue(names), (request, response) => {
@@ -79,7 +62,7 @@ describe.runIf(optional('GnuPG', existsSync(GPG)))('a release of the Core Rule S
       userAgent: 'LoupeTest/1',
       connectTo: Object.fromEntries(names.map((name) => [`${name}:443`, `127.0.0.1:${server.port}`])),
     };
-    answers.set('coreruleset.org/security.asc', Buffer.from(gpg('--armor', '--export', 'crs@example.test')));
+    answers.set('coreruleset.org/security.asc', Buffer.from(keys.exported('crs@example.test')));
   });
   afterAll(() => server.close());
 

@@ -1,39 +1,21 @@
 // Beside GnuPG: keys and signatures that it makes are taken as it takes them.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { GPG, type Gpg, gpgHome } from '../../test/support/gpg.ts';
 import { optional } from '../../test/support/optional.ts';
 import { verifyOpenpgp } from './openpgp.ts';
 
-const GPG = '/usr/bin/gpg';
-
 describe.runIf(optional('GnuPG', existsSync(GPG)))('OpenPGP signatures', () => {
-  let home: string;
+  let keys: Gpg;
   const data = Buffer.from('rules, as they were released\n');
-  const gpg = (...args: string[]): string =>
-    execFileSync(
-      GPG,
-      ['--batch', '--quiet', '--yes', '--passphrase', '', '--pinentry-mode', 'loopback', ...args],
-      {
-        env: { GNUPGHOME: home, PATH: '/usr/bin:/bin' },
-        encoding: 'latin1',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    );
-  const fingerprint = (who: string): string =>
-    /^fpr:+([0-9A-F]{40}):/mu.exec(gpg('--with-colons', '--list-keys', who))?.[1] ?? '';
-  const exported = (who: string): string => gpg('--armor', '--export', who);
-  const signed = (who: string, ...more: string[]): string => {
-    const path = join(home, 'data');
-    writeFileSync(path, data);
-    gpg(...more, '-u', who, '--armor', '--detach-sign', '-o', `${path}.asc`, path);
-    return readFileSync(`${path}.asc`, 'latin1');
-  };
+  const gpg = (...args: string[]): string => keys.run(...args);
+  const fingerprint = (who: string): string => keys.fingerprint(who);
+  const exported = (who: string): string => keys.exported(who);
+  const signed = (who: string, ...more: string[]): string => keys.signed(who, data, ...more);
 
   beforeAll(() => {
-    home = mkdtempSync(join(tmpdir(), 'loupe-gpg-'));
+    keys = gpgHome();
     for (const [who, kind] of [
       ['rsa', 'rsa3072'],
       ['ed', 'ed25519'],
@@ -98,8 +80,8 @@ describe.runIf(optional('GnuPG', existsSync(GPG)))('OpenPGP signatures', () => {
   it('by a key that was taken back are none', () => {
     const who = 'rsa@example.test';
     const signature = signed(who);
-    const path = join(home, 'openpgp-revocs.d', `${fingerprint(who)}.rev`);
-    const revocation = join(home, 'rev.asc');
+    const path = join(keys.home, 'openpgp-revocs.d', `${fingerprint(who)}.rev`);
+    const revocation = join(keys.home, 'rev.asc');
     writeFileSync(revocation, readFileSync(path, 'latin1').replace(/^:(?=-----BEGIN)/mu, ''));
     gpg('--import', revocation);
     expect(verifyOpenpgp(exported(who), fingerprint(who), signature, data)).toBe(false);
