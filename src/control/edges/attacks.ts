@@ -1,5 +1,9 @@
-// The attacks that Loupe sends to its own edge, one of each family that a shop is attacked with. Harmless: they end at the edge whatever it says of them, their
+// The attacks that Loupe sends to its own edge, of the families that a shop is attacked with. Harmless: they end at the edge whatever it says of them, their
 // names lead nowhere (`.invalid`, RFC 2606), and what they ask for is what any scanner asks for first.
+
+/** What a route's firewall answers a self-test: a request that it would let go, and one that it stops. */
+export const LET_GO = 204;
+export const STOPPED = 403;
 
 export interface Attack {
   readonly id: string;

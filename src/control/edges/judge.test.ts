@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FIREWALL_ON, UNTOUCHED } from '#plane';
+import { ATTACKS } from './attacks.ts';
 import { type EdgeFacts, type EdgeInput, judgeEdges } from './judge.ts';
 
 const NOW = Date.UTC(2026, 10, 26);
@@ -18,16 +19,7 @@ const edge = (more: Partial<EdgeFacts> = {}): EdgeFacts => ({
 });
 
 function outcome(check: string, edges: readonly EdgeFacts[]): string {
-  const input: EdgeInput = {
-    kind: 'self-hosted',
-    routes: [ROUTE],
-    edges,
-    credentials: [],
-    calls: [],
-    tests: [],
-    pack: { name: 'loupe', version: '1', madeOn: '2026-11-25' },
-  };
-  const found = judgeEdges(input, NOW).find((one) => one.check === check);
+  const found = judgeEdges({ ...INPUT, edges }, NOW).find((one) => one.check === check);
   return [found?.outcome, found?.facts['why']].filter(Boolean).join(' ');
 }
 
@@ -54,6 +46,16 @@ const ROUTE: EdgeInput['routes'][number] = {
   changedAt: NOW,
   changedBy: 'psn_1',
   undoable: false,
+};
+
+const INPUT: EdgeInput = {
+  kind: 'self-hosted',
+  routes: [ROUTE],
+  edges: [edge()],
+  credentials: [],
+  calls: [],
+  tests: [],
+  pack: { name: 'loupe', version: '1', madeOn: '2026-11-25' },
 };
 
 describe('edges judged', () => {
@@ -86,5 +88,27 @@ describe('edges judged', () => {
     expect(outcome('edge.beside', [edge({ proxies: 'only', seenAt: NOW - 2 * 60_000 })])).toBe(
       'unknown no-edge-alive',
     );
+  });
+
+  test('an attack counts as stopped where every edge stopped it and an honest request passed; an edge that does not answer is no hole', () => {
+    const sent = (attack: string, status: number) => ({
+      edge: 'edge-1',
+      test: 'attack' as const,
+      route: 'rt_1',
+      attack,
+      passed: status === (attack === 'honest' ? 204 : 403),
+      statuses: [status],
+    });
+    const judged = (honest: number, status: number): string => {
+      const tests = [sent('honest', honest), ...ATTACKS.map(({ id }) => sent(id, status))];
+      const found = judgeEdges({ ...INPUT, tests }, NOW).find((one) => one.check === 'firewall.attack');
+      return [found?.outcome, found?.facts['why']].filter(Boolean).join(' ');
+    };
+    expect(judged(204, 403)).toBe('holds');
+    expect(judged(204, 204)).toBe('falls-short through');
+    expect(judged(204, 0)).toBe('unknown not-tested');
+    expect(judged(204, 503)).toBe('unknown not-tested');
+    expect(judged(0, 403)).toBe('unknown not-tested');
+    expect(judged(403, 403)).toBe('unknown deaf');
   });
 });

@@ -1,6 +1,6 @@
 // What stands at the edge, judged. Pure: what is known goes in, observations come out.
 import type { Observation, ShopKind } from '#plane';
-import { ATTACKS, HONEST } from './attacks.ts';
+import { ATTACKS, HONEST, LET_GO, STOPPED } from './attacks.ts';
 import { CERTIFICATE_MS, KEY_MS, RULES_MS, SILENT_MS, UNUSED_MS } from './checks.ts';
 import type { RouteView } from './routes.ts';
 import type { SelfTest } from './self-test.ts';
@@ -162,16 +162,22 @@ function judgeFirewall(
 
 /** Each attack is an observation: stopped by every edge, on every route, where an honest request passes. */
 function judgeAttacks(routes: readonly RouteView[], tests: readonly SelfTest[], say: Say): void {
-  const sent = tests.filter(({ test }) => test === 'attack');
+  // Whatever else came back, or nothing, says neither that it was stopped nor that it was not.
+  const sent = tests.filter(
+    ({ test, statuses: [status] }) => test === 'attack' && (status === LET_GO || status === STOPPED),
+  );
+  const places = routes.length * new Set(tests.map(({ edge }) => edge)).size;
+  const answered = (id: string): number => sent.filter(({ attack }) => attack === id).length;
   const nameOf = (test: SelfTest): string => routes.find(({ id }) => id === test.route)?.rule.name ?? '';
   const deaf = sent.find(({ attack, passed }) => attack === HONEST.id && !passed);
   for (const { id, name } of ATTACKS) {
     const own = sent.filter(({ attack }) => attack === id);
     const through = own.find(({ passed }) => !passed);
     const figure = { value: own.length, unit: 'attacks-stopped' };
-    if (own.length < routes.length) say('firewall.attack', 'unknown', { why: 'not-tested' }, null, name);
-    else if (through !== undefined)
+    if (through !== undefined)
       say('firewall.attack', 'falls-short', { why: 'through', route: nameOf(through) }, null, name);
+    else if (places === 0 || own.length < places || answered(HONEST.id) < places)
+      say('firewall.attack', 'unknown', { why: 'not-tested' }, null, name);
     else if (deaf !== undefined)
       say('firewall.attack', 'unknown', { why: 'deaf', route: nameOf(deaf) }, null, name);
     else say('firewall.attack', 'holds', { routes: routes.length }, figure, name);

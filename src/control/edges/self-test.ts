@@ -3,7 +3,7 @@
 import { randomToken, SECOND_MS } from '#kernel';
 import { type Exchange, openOutbound } from '#outbound';
 import { INSPECT_HEADER, selfTestHost } from '#plane';
-import { type Attack, ATTACKS, HONEST } from './attacks.ts';
+import { type Attack, ATTACKS, HONEST, LET_GO, STOPPED } from './attacks.ts';
 import type { RouteView } from './routes.ts';
 
 /** What one test of one edge came to. */
@@ -112,7 +112,7 @@ export async function testEdge(
   for (const { id, rule } of routes) {
     for (const attack of [HONEST, ...ATTACKS]) {
       const status = statusOf(await call(rule.hosts[0] ?? '', rule.path + attack.query, attackOf(attack)));
-      say('attack', id, [status], status === (attack === HONEST ? 204 : 403), attack.id);
+      say('attack', id, [status], status === (attack === HONEST ? LET_GO : STOPPED), attack.id);
     }
     if (rule.proofs.some((proof) => proof.kind === 'public')) continue;
     const method = rule.methods.includes('GET') ? 'GET' : 'POST';
