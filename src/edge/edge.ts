@@ -131,7 +131,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const readers = openSlowReaders();
   const packs = openRulePacks({
     own: options.firewall,
-    folder: join(folder, 'packs'),
+    folder: join(folder, `packs-${options.name}`),
     async fetch(id) {
       // An edge that opens its policy from disk has no line yet, and asks again when it has one.
       if (uplink === null && options.controlSocket !== null) throw new Error('no line to control yet');

@@ -7,6 +7,7 @@ export {
   summariesOf,
   type WholeRequest,
 } from './engine/firewall.ts';
+export { MAX_VALUES } from './engine/matched.ts';
 export type { Connection, Endpoint, HeaderLine, RequestHead, ResponseHead } from './engine/message.ts';
 export type { Transaction } from './engine/transaction.ts';
 export type { Added, Match, MatchedValue, Outcome } from './engine/verdict.ts';

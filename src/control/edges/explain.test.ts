@@ -42,6 +42,12 @@ describe('the smallest exclusion', () => {
     expect(excluded(alone)).toEqual([{ rule: 7, field: 'REQUEST_URI' }]);
   });
 
+  test('is none of a rule that found more than is told', () => {
+    const untold = { ...match(1, 5, 'ARGS:a'), more: true };
+    expect(excluded(told({ score: 5, matches: [untold] }))).toEqual([]);
+    expect(excluded(told({ by: 1, matches: [untold] }))).toEqual([]);
+  });
+
   test('is none where nothing was refused, or nothing that matched would help', () => {
     const { by: _, ...noted } = told({ score: 3, matches: [match(1, 3, 'ARGS:q')] });
     expect(excluded(noted)).toEqual([]);

@@ -1,4 +1,5 @@
 // Why the firewall did what it did with a request, and the least that would have let it pass. What is known is what the event tells: rules, names, forms; never a value.
+import type { FirewallExclusion } from '#plane';
 import type { RuleSummary } from '#waf';
 
 /** What an edge told of an inspection; see the edge's `note`. */
@@ -19,12 +20,9 @@ export interface InspectionTold {
     readonly points: number;
     readonly fields: readonly string[];
     readonly part: string;
+    /** It found more than is told. */
+    readonly more?: boolean;
   }[];
-}
-
-export interface Exclusion {
-  readonly rule: number;
-  readonly field: string;
 }
 
 export interface ExplainedRule {
@@ -41,7 +39,7 @@ export interface ExplainedRule {
 export interface Explanation {
   readonly rules: readonly ExplainedRule[];
   /** The fewest exclusions after which the score stays below its threshold; empty where none would help. */
-  readonly exclusions: readonly Exclusion[];
+  readonly exclusions: readonly FirewallExclusion[];
 }
 
 /** More rules are not weighed against each other. */
@@ -63,14 +61,15 @@ export function explain(told: InspectionTold, summaries: ReadonlyMap<number, Rul
   };
 }
 
-function smallest({ by, score = 0, threshold, matches = [] }: InspectionTold): readonly Exclusion[] {
+function smallest({ by, score = 0, threshold, matches = [] }: InspectionTold): readonly FirewallExclusion[] {
   if (by === undefined) return [];
-  const pairs = (of: typeof matches): Exclusion[] =>
+  const pairs = (of: typeof matches): FirewallExclusion[] =>
     of.flatMap(({ rule, fields }) => fields.map((field) => ({ rule, field })));
   const own = matches.filter(({ rule }) => rule === by);
-  if (threshold === undefined || own.length > 0) return pairs(own);
-  const scoring = matches.filter(({ points }) => points > 0).slice(0, MAX_WEIGHED);
-  let best: readonly Exclusion[] = [];
+  if (threshold === undefined || own.length > 0)
+    return own.some(({ more }) => more === true) ? [] : pairs(own);
+  const scoring = matches.filter(({ points, more }) => points > 0 && more !== true).slice(0, MAX_WEIGHED);
+  let best: readonly FirewallExclusion[] = [];
   for (let chosen = 1; chosen < 1 << scoring.length; chosen++) {
     const taken = scoring.filter((_, i) => (chosen & (1 << i)) !== 0);
     const left = score - taken.reduce((sum, { points }) => sum + points, 0);

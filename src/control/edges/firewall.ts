@@ -1,7 +1,8 @@
 // What the firewall did, explained; and exclusions, which people make of it.
+import type { FirewallExclusion } from '#plane';
 import { controlError } from '../errors.ts';
 import type { EdgeEvents } from './events.ts';
-import { type Exclusion, explain, type Explanation, type InspectionTold } from './explain.ts';
+import { explain, type Explanation, type InspectionTold } from './explain.ts';
 import type { EdgeRoutes } from './routes.ts';
 import type { RulePacks } from './rule-packs.ts';
 
@@ -33,7 +34,7 @@ export interface EdgeFirewall {
     reference: string,
     undo: boolean,
     by: string,
-  ): Promise<{ readonly route: string; readonly exclusions: readonly Exclusion[] }>;
+  ): Promise<{ readonly route: string; readonly exclusions: readonly FirewallExclusion[] }>;
 }
 
 export function openEdgeFirewall(events: EdgeEvents, routes: EdgeRoutes, packs: RulePacks): EdgeFirewall {

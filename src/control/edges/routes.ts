@@ -1,7 +1,8 @@
 import type { Selectable, Transaction } from 'kysely';
 import { type RouteGiven, routeGiven } from '@loupe/contract';
-import { type Clock, DAY_MS, newId } from '#kernel';
+import { type Clock, DAY_MS, hasCode, newId } from '#kernel';
 import type { FirewallExclusion } from '#plane';
+import { removedTargets } from '#waf';
 import { controlError } from '../errors.ts';
 import { recordChange } from '../leaves.ts';
 import type { State, StateTables } from '../state.ts';
@@ -97,6 +98,7 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
         details: { field: 'proofs', expected: 'public stands alone' },
       });
     refuseInner(rule.upstream.origin, options.ownPort());
+    refuseUnknownFields(rule.firewall.exclusions);
     const secrets = await tx
       .selectFrom('edge_secret')
       .select('id')
@@ -134,6 +136,27 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
     await postPolicy(tx, now);
   }
 
+  /** A leaf for each exclusion that is made or ended, whichever way it is. */
+  async function recordExclusions(
+    tx: Transaction<StateTables>,
+    shopId: string,
+    route: string,
+    before: readonly FirewallExclusion[],
+    after: readonly FirewallExclusion[],
+    by: string,
+  ): Promise<void> {
+    for (const [action, changed] of [
+      ['made', without(after, before)],
+      ['ended', without(before, after)],
+    ] as const)
+      for (const { rule, field } of changed)
+        await recordChange(
+          tx,
+          { kind: 'firewall-excluded', shop: shopId, by, body: { route, action, rule, field } },
+          clock.now(),
+        );
+  }
+
   async function put(
     tx: Transaction<StateTables>,
     shopId: string,
@@ -143,6 +166,7 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
     by: string,
   ): Promise<void> {
     await check(tx, shopId, id, rule);
+    await recordExclusions(tx, shopId, id, ruleOf(before).firewall.exclusions, rule.firewall.exclusions, by);
     await tx
       .updateTable('edge_route')
       .set({ rule: JSON.stringify(rule), rule_before: before, changed_at: clock.now(), changed_by: by })
@@ -150,7 +174,7 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
       .execute();
   }
 
-  /** Puts other exclusions in place of a route's, each change a leaf. */
+  /** Puts other exclusions in place of a route's. */
   async function rearrange(
     shopId: string,
     id: string,
@@ -163,17 +187,6 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
       const standing = rule.firewall.exclusions;
       const next = change(standing);
       if (next.length > MAX_EXCLUSIONS) throw controlError('control/too-many');
-      const now = clock.now();
-      for (const [action, changed] of [
-        ['made', next.filter((one) => !standing.some((other) => isSame(one, other)))],
-        ['ended', standing.filter((one) => !next.some((other) => isSame(one, other)))],
-      ] as const)
-        for (const { rule: ruleId, field } of changed)
-          await recordChange(
-            tx,
-            { kind: 'firewall-excluded', shop: shopId, by, body: { route: id, action, rule: ruleId, field } },
-            now,
-          );
       await put(
         tx,
         shopId,
@@ -182,7 +195,7 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
         before,
         by,
       );
-      await postPolicy(tx, now);
+      await postPolicy(tx, clock.now());
     });
     options.onChanged();
   }
@@ -225,6 +238,7 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
             ended_at: null,
           })
           .execute();
+        await recordExclusions(tx, shopId, id, [], rule.firewall.exclusions, by);
         await record(tx, shopId, id, 'added', by);
       });
       options.onChanged();
@@ -267,19 +281,31 @@ export function openEdgeRoutes(options: EdgeRoutesOptions): EdgeRoutes {
       options.onChanged();
     },
     exclude: (shopId, id, exclusions, by) =>
-      rearrange(shopId, id, by, (standing) => [
-        ...standing,
-        ...exclusions.filter((one) => !standing.some((other) => isSame(one, other))),
-      ]),
+      rearrange(shopId, id, by, (standing) => [...standing, ...without(exclusions, standing)]),
     include: (shopId, id, exclusions, by) =>
-      rearrange(shopId, id, by, (standing) =>
-        standing.filter((one) => !exclusions.some((other) => isSame(one, other))),
-      ),
+      rearrange(shopId, id, by, (standing) => without(standing, exclusions)),
   };
 }
 
-function isSame(one: FirewallExclusion, other: FirewallExclusion): boolean {
-  return one.rule === other.rule && one.field === other.field;
+/** An exclusion names a variable of the rules' language. */
+function refuseUnknownFields(exclusions: readonly FirewallExclusion[]): void {
+  try {
+    removedTargets(exclusions);
+  } catch (error) {
+    if (!hasCode(error, 'waf/rule-refused')) throw error;
+    throw controlError('control/bad-request', {
+      details: { field: 'firewall.exclusions', expected: 'a variable of the rules’ language' },
+    });
+  }
+}
+
+function without(
+  list: readonly FirewallExclusion[],
+  others: readonly FirewallExclusion[],
+): readonly FirewallExclusion[] {
+  return list.filter(
+    ({ rule, field }) => !others.some((other) => other.rule === rule && other.field === field),
+  );
 }
 
 /** A stored rule, with the defaults of members that came later. */

@@ -112,6 +112,15 @@ describe('the firewall of a route', () => {
     expect(event?.['why']).toBeUndefined();
   });
 
+  test('a visitor cannot ask for an inspection alone, as self-tests do', async () => {
+    hits = [];
+    const asked = (query: string) =>
+      fetch(at(`/block/${query}`), { headers: { 'loupe-inspect': '1' } }).then(({ status }) => status);
+    expect(await asked('rings')).toBe(200);
+    expect(await asked(`?${ATTACK}`)).toBe(403);
+    expect(hits).toHaveLength(1);
+  });
+
   test('off looks at nothing', async () => {
     expect((await fetch(at(`/off/?${ATTACK}`))).status).toBe(200);
     expect((await settledLast())?.['firewall']).toBeUndefined();
@@ -228,8 +237,8 @@ describe('rule packs', () => {
     const own = await startTestEdge({ routes: [routeAt('/', {})] });
     const at_ = (query: string) =>
       fetch(`http://127.0.0.1:${own.port}/?${query}`).then(({ status }) => status);
-    mkdirSync(join(own.folder, 'packs'), { recursive: true });
-    writeFileSync(join(own.folder, 'packs', `${id}.json`), Buffer.concat([pack, Buffer.from(' ')]));
+    mkdirSync(join(own.folder, 'packs-edge-1'), { recursive: true });
+    writeFileSync(join(own.folder, 'packs-edge-1', `${id}.json`), Buffer.concat([pack, Buffer.from(' ')]));
     const named = { firewall: { enforced: id, candidate: null }, routes: [routeAt('/', {})] };
     await own.publish(named);
     expect(await at_('q=goldsmith')).toBe(200);
@@ -237,7 +246,7 @@ describe('rule packs', () => {
     const held = await eventually(async () => own.events().find((event) => event.kind === 'route-held'));
     expect(held.body).toMatchObject({ route: 'firewall rules' });
 
-    writeFileSync(join(own.folder, 'packs', `${id}.json`), pack);
+    writeFileSync(join(own.folder, 'packs-edge-1', `${id}.json`), pack);
     await own.publish(named);
     expect(await at_('q=goldsmith')).toBe(403);
     await own.edge.close(100);

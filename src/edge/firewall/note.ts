@@ -1,7 +1,7 @@
 // What an event tells of an inspection: rules, names and forms, never a value.
 import type { Json } from '#kernel';
 import type { JsonObject } from '#plane';
-import type { Match } from '#waf';
+import { type Match, MAX_VALUES } from '#waf';
 import type { Refusal } from '../refusal.ts';
 import { partOf } from './part.ts';
 import type { Inspection } from './inspector.ts';
@@ -44,12 +44,15 @@ function pointsOf({ added }: Match): number {
 function matchNote(match: Match): Json {
   const { ruleId, values } = match;
   const fields = [...new Set(values.map(({ name }) => fieldName(name)))];
-  return {
+  const note: { [name: string]: Json } = {
     rule: ruleId,
     points: pointsOf(match),
     fields: fields.slice(0, MAX_FIELDS),
     part: partOf(values[0]?.value ?? ''),
   };
+  // It may have found more than is told: what is told of it is then not all that an exclusion would have to name.
+  if (fields.length > MAX_FIELDS || values.length >= MAX_VALUES) note['more'] = true;
+  return note;
 }
 
 /** `ARGS:size`; a member whose name could be somebody's is left out. */

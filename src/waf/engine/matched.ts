@@ -7,7 +7,8 @@ import type { MatchedValue } from './verdict.ts';
 /** So many bytes of a value are told. */
 export const MAX_EXCERPT = 200;
 const BEFORE_FOUND = 40;
-const MAX_VALUES = 8;
+/** So many values of a rule are told. */
+export const MAX_VALUES = 8;
 
 export interface MatchedField {
   readonly name: string;

@@ -18,7 +18,8 @@ export function FirewallRules({ shop }: { readonly shop: string }) {
   const found = useQuery({
     queryKey: ['firewall-rules', shop],
     queryFn: () => api.firewallRules(shop),
-    refetchInterval: COMPARE_MS,
+    // Only what is tried has anything to count.
+    refetchInterval: ({ state }) => ((state.data?.candidate ?? null) === null ? false : COMPARE_MS),
   });
   const refresh = { onSuccess: () => queries.invalidateQueries({ queryKey: ['firewall-rules', shop] }) };
   const attempt = useMutation({ mutationFn: (pack: string | null) => api.tryRules(shop, pack), ...refresh });
