@@ -64,7 +64,10 @@ describe.runIf(optional('GnuPG', existsSync(GPG)))('a release of the Core Rule S
     };
     answers.set('coreruleset.org/security.asc', Buffer.from(keys.exported('crs@example.test')));
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    await server.close();
+    keys.close();
+  });
 
   it('is taken in under the project’s signature, and inspects', async () => {
     const bytes = archive('4.20.0');

@@ -1,7 +1,7 @@
 // Beside GnuPG: keys and signatures that it makes are taken as it takes them.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GPG, type Gpg, gpgHome } from '../../test/support/gpg.ts';
 import { optional } from '../../test/support/optional.ts';
 import { verifyOpenpgp } from './openpgp.ts';
@@ -26,6 +26,8 @@ describe.runIf(optional('GnuPG', existsSync(GPG)))('OpenPGP signatures', () => {
     gpg('--quick-add-key', fingerprint('sub@example.test'), 'rsa3072', 'sign', 'never');
     gpg('--quick-gen-key', 'short@example.test', 'ed25519', 'sign', 'seconds=600');
   });
+
+  afterAll(() => keys.close());
 
   it.each(['rsa@example.test', 'ed@example.test', 'sub@example.test'])('are good by %s', (who) => {
     const key = exported(who);
@@ -113,12 +115,16 @@ describe.runIf(optional('GnuPG', existsSync(GPG)))('OpenPGP signatures', () => {
       expect([at, verdict(changed(key, at), signature)]).toEqual([at, false]);
   });
 
+  const begin = '-----BEGIN PGP SIGNATURE-----\n';
   it.each([
     '',
     'nonsense',
+    // As long as may be, and made to be gone over again and again.
+    begin + 'A: '.repeat(170_000),
+    `A: ${begin}`.repeat(15_000),
     '-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----',
     `-----BEGIN PGP SIGNATURE-----\n\n${'iIsE'.repeat(9)}\n-----END PGP SIGNATURE-----`,
-  ])('that are none are refused: %j', (text) => {
+  ])('that are none are refused: %#', (text) => {
     expect(() =>
       verifyOpenpgp(exported('ed@example.test'), fingerprint('ed@example.test'), text, data),
     ).toThrow('could not be read');

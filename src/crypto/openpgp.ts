@@ -80,7 +80,7 @@ function bad(why: string): Error {
 function dearmored(text: string, kind: string): Buffer {
   if (text.length > MAX_ARMORED) throw bad('too long');
   const found = new RegExp(
-    `-----BEGIN PGP ${kind}-----\\r?\\n(?:[^\\r\\n]+: [^\\r\\n]*\\r?\\n)*\\r?\\n([A-Za-z0-9+/=\\r\\n]+)-----END PGP ${kind}-----`,
+    `-----BEGIN PGP ${kind}-----\\r?\\n(?:[A-Za-z-]{1,32}: [^\\r\\n]*\\r?\\n){0,16}\\r?\\n([A-Za-z0-9+/=\\r\\n]+)-----END PGP ${kind}-----`,
     'u',
   ).exec(text);
   if (found?.[1] === undefined) throw bad('not armored');

@@ -162,7 +162,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))(
         await owner.getByLabel('Stock').check();
         await owner.getByRole('button', { name: 'Save' }).click();
         await owner.getByRole('heading', { name: 'StoneFeed' }).waitFor();
-        await owner.getByText(/Looked at from outside/u).waitFor({ timeout: 20_000 });
+        await owner.getByText(/Looked at from outside/u).waitFor({ timeout: 60_000 });
         await lookAtPage(owner, 'vendor');
         await owner.getByText('Ask StoneFeed').click();
         await owner.getByRole('button', { name: 'Make the questions' }).click();
@@ -267,7 +267,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))(
           buffer: pdfOf(['Data processing terms', 'Effective date: 2026-06-01', 'Valid until: 2028-05-31']),
         });
         await owner.getByRole('button', { name: 'File it' }).click();
-        await owner.getByText(/read from “Valid until: 2028-05-31”/u).waitFor({ timeout: 20_000 });
+        await owner.getByText(/read from “Valid until: 2028-05-31”/u).waitFor({ timeout: 60_000 });
         await owner.getByText('Decide', { exact: true }).first().click();
         await owner.getByLabel('Verdict').selectOption('conditions');
         await owner.getByLabel('Conditions, in words').fill('A new key by May.');
@@ -304,7 +304,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))(
         await form.getByRole('button', { name: 'Read it' }).click();
         await expect
           .poll(() => owner.reload().then(() => owner.getByText('StoneFeed prices leaked').count()), {
-            timeout: 20_000,
+            timeout: 60_000,
           })
           .toBe(1);
         await lookAtPage(owner, 'news');

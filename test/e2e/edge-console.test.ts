@@ -43,7 +43,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
     });
     browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });
     page = await (await browser.newContext({ viewport: PHONE })).newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     complaints = complaintsOf(page);
     await page.goto(`${installation.url}/claim#${installation.setupToken}`);
     await page.getByRole('button', { name: 'Begin' }).click();
@@ -221,7 +221,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('guarding a shop’s 
           await page.getByText('Last hour').waitFor();
           return await page.getByText('What browsers reported in a week (1)').count();
         },
-        { timeout: 20_000, interval: 1_000 },
+        { timeout: 60_000, interval: 1_000 },
       )
       .toBe(1);
     await page.getByText('What browsers reported in a week').click();

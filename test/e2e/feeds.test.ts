@@ -25,7 +25,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
     provider = `https://${sample?.reach.connectTo['technet.rapaport.com:443']}/`;
     browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });
     page = await (await browser.newContext({ viewport: PHONE })).newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     complaints = complaintsOf(page);
     await page.goto(`${installation.url}/claim#${installation.setupToken}`);
     await page.getByRole('button', { name: 'Begin' }).click();
@@ -49,7 +49,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
     const lines = page.locator('.checks li');
     const before = await lines.count();
     await page.getByRole('button', { name: 'Load now' }).click();
-    await expect.poll(() => lines.count(), { timeout: 20_000 }).toBeGreaterThan(before);
+    await expect.poll(() => lines.count(), { timeout: 60_000 }).toBeGreaterThan(before);
     await page.getByRole('button', { name: 'Load now', disabled: false }).waitFor();
   };
 
@@ -179,7 +179,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('plugging in a feed',
     await page.getByRole('link', { name: 'All feeds' }).click();
     await card.getByLabel('The newest list').setInputFiles(list(5_010));
     await card.getByRole('button', { name: 'Hand it in' }).click();
-    await expect.poll(() => card.locator('.checks li').count(), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => card.locator('.checks li').count(), { timeout: 60_000 }).toBe(2);
     await card.getByText('30 repriced').waitFor();
     await lookAtPage(page, 'feeds-handed-in');
     await card.getByText('Contract and credentials').click();

@@ -35,7 +35,7 @@ describe.runIf(optional('Chromium', existsSync(CHROMIUM)))('connecting a Shopify
         ?.visit ?? '';
     browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });
     page = await (await browser.newContext({ viewport: PHONE })).newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     complaints = complaintsOf(page);
     await page.goto(`${installation.url}/claim#${installation.setupToken}`);
     await page.getByRole('button', { name: 'Begin' }).click();

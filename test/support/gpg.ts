@@ -1,6 +1,6 @@
 // GnuPG with a home of its own: keys and signatures that ours are compared with.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,16 +15,20 @@ export interface Gpg {
   exported(...who: string[]): string;
   /** An armored, detached signature. */
   signed(who: string, data: Uint8Array, ...more: string[]): string;
+  /** Ends its agent, too. */
+  close(): void;
 }
 
 export function gpgHome(): Gpg {
   const home = mkdtempSync(join(tmpdir(), 'loupe-gpg-'));
-  const run = (...args: string[]): string =>
-    execFileSync(GPG, [...QUIET, ...args], {
+  const called = (program: string, args: readonly string[]): string =>
+    execFileSync(program, args, {
       env: { GNUPGHOME: home, PATH: '/usr/bin:/bin' },
       encoding: 'latin1',
       stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 60_000,
     });
+  const run = (...args: string[]): string => called(GPG, [...QUIET, ...args]);
   return {
     home,
     run,
@@ -35,6 +39,10 @@ export function gpgHome(): Gpg {
       writeFileSync(path, data);
       run(...more, '-u', who, '--armor', '--detach-sign', '-o', `${path}.asc`, path);
       return readFileSync(`${path}.asc`, 'latin1');
+    },
+    close() {
+      called('/usr/bin/gpgconf', ['--kill', 'all']);
+      rmSync(home, { recursive: true, force: true });
     },
   };
 }

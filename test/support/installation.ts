@@ -130,7 +130,7 @@ export type ApiClient = ReturnType<typeof apiClient>;
 /** Waits until `act` gives something, and fails with its last word otherwise. */
 export async function eventually<T>(
   act: () => Promise<T | null | undefined | false>,
-  withinMs = 20_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const begin = performance.now();
   for (;;) {

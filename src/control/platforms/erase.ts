@@ -4,12 +4,12 @@ import type { StateTables } from '../state.ts';
 /** The kind of job that reads a hookup. */
 export const READING_JOB = 'reading';
 
-/** Erases what a hookup needed: secrets, token, what was known of the shop, deliveries. */
+/** Erases what a hookup needed: secrets, token, what was known of the shop, deliveries. Whether a reading was under way, which its worker ends within seconds. */
 export async function eraseHookup(
   tx: Transaction<StateTables>,
   row: { readonly id: string; readonly shop_id: string },
   nowMs: number,
-): Promise<void> {
+): Promise<boolean> {
   await tx
     .updateTable('hookup')
     .set({
@@ -24,11 +24,16 @@ export async function eraseHookup(
     .where('id', '=', row.id)
     .execute();
   // A reading that is under way is of no hookup any more: its result is not taken, least of all for the next one.
+  const readings = { shop_id: row.shop_id, kind: READING_JOB };
+  const underWay = await tx
+    .selectFrom('job')
+    .select('id')
+    .where((is) => is.and({ ...readings, state: 'running' }))
+    .executeTakeFirst();
   await tx
     .updateTable('job')
     .set({ state: 'cancelled', ended_at: nowMs, lease_until: null })
-    .where('shop_id', '=', row.shop_id)
-    .where('kind', '=', READING_JOB)
+    .where((is) => is.and(readings))
     .where('state', 'in', ['queued', 'running'])
     .execute();
   await tx.deleteFrom('item').where('shop_id', '=', row.shop_id).execute();
@@ -38,4 +43,5 @@ export async function eraseHookup(
     .deleteFrom('schedule')
     .where('id', 'in', [`reading/${row.shop_id}`, `deep/${row.shop_id}`])
     .execute();
+  return underWay !== undefined;
 }

@@ -14,6 +14,7 @@ import {
 } from '#platform';
 import { controlError } from '../errors.ts';
 import { postPolicy } from '../edges/policy-topic.ts';
+import { ALIVE_MS } from '../work/job-kind.ts';
 import { eraseHookup } from './erase.ts';
 import type { KeeperClient } from '../keeper-client.ts';
 import { recordChange } from '../leaves.ts';
@@ -247,16 +248,25 @@ export function openHookups(options: HookupsOptions): Hookups {
         row.platform === 'shopify' && row.state === 'connected'
           ? await hookups.token(row).catch(() => null)
           : null;
-      const signal = AbortSignal.timeout(LEAVE_MS);
-      const tidied =
+      const tidy = async (): Promise<boolean> =>
         token !== null &&
-        (await leaveShopify(outboundFor(row.domain), { domain: row.domain, token }, signal));
-      await state.transaction(async (tx) => {
-        await eraseHookup(tx, row, clock.now());
+        (await leaveShopify(
+          outboundFor(row.domain),
+          { domain: row.domain, token },
+          AbortSignal.timeout(LEAVE_MS),
+        ));
+      const tidied = await tidy();
+      const wasBeingRead = await state.transaction(async (tx) => {
+        const underWay = await eraseHookup(tx, row, clock.now());
         const body = { hookup: row.id, tidied };
         await recordChange(tx, { kind: 'platform-left', shop: shopId, by, body }, clock.now());
         await postPolicy(tx, clock.now());
+        return underWay;
       });
+      // What reads keeps what it reads subscribed: again, once it has heard that nobody wants it any more.
+      if (!tidied || !wasBeingRead) return;
+      await new Promise((resolve) => setTimeout(resolve, ALIVE_MS + SECOND_MS));
+      await tidy();
     },
     async sealedSecrets(row) {
       const context = sealed(row.shop_id, row.id, 'secret');

@@ -329,8 +329,10 @@ describe.each(databasePlaces())('a connected shop, with state on $engine', ({ pl
     // One that is still under way keeps itself subscribed.
     await h.read();
     expect(h.platform.store.subscriptions.length).toBeGreaterThan(0);
-    // A reading under way is nobody's once it is disconnected.
+    // A reading under way is nobody's once it is disconnected, and subscribes to nothing any more.
     await h.owner().call('POST', `${V1}/shops/${h.shop}/platform/readings`);
+    h.t.clock.advance(3 * SECOND_MS);
+    await new Promise((resolve) => setTimeout(resolve, 600));
     const many = (await h.changes()).length;
     expect((await h.owner().call('DELETE', `${V1}/shops/${h.shop}/platform`)).status).toBe(204);
     expect(h.platform.store.subscriptions).toEqual([]);

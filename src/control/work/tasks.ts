@@ -17,6 +17,7 @@ export interface Work {
   readonly clock: Clock;
   readonly browser: LookOptions['browser'];
   readonly userAgent: string;
+  /** Ends what is done for nobody: the worker stops, or the job is not its own any more. */
   readonly signal: AbortSignal;
   onPart(part: string): void;
   /** How far it is: takes the place of what was said before. */

@@ -4,6 +4,7 @@ import { type Clock, type Json, LoupeError } from '#kernel';
 import type { LookOptions } from '#look';
 import { type Channel, fieldsOf, openChannel } from '#plane';
 import { doWindowHook } from './hook-task.ts';
+import { ALIVE_MS } from './job-kind.ts';
 import { doFeedInspect, doFeedLoad, doFeedPublish, doFeedSample } from './feed-tasks.ts';
 import { doLook, doNews, doReading, doUpload, doVendorLook, type Work } from './tasks.ts';
 
@@ -21,8 +22,6 @@ export interface Worker {
 }
 
 const IDLE_MS = 500;
-/** How often a worker says that it lives, whatever it does. */
-const ALIVE_MS = 5_000;
 
 /** How each kind of job is done. */
 const TASKS: Readonly<Record<string, (task: Json, work: Work) => Promise<unknown>>> = {
@@ -72,16 +71,22 @@ export function startWorker(options: WorkerOptions): Worker {
     const claim = { id: fields.text('id'), fence: fields.integer('fence') };
     const parts: string[] = [];
     let told: readonly string[] = parts;
+    const isVoid = new AbortController();
     const tell = (words: readonly string[] = told): void => {
       told = words;
-      channel.call('job.renew', { ...claim, parts: [...words] }).catch(() => undefined); // the next word comes soon
+      channel.call('job.renew', { ...claim, parts: [...words] }).then(
+        (isHeld) => {
+          if (isHeld === false) isVoid.abort();
+        },
+        () => undefined, // the next word comes soon
+      );
     };
     const alive = setInterval(() => tell(), ALIVE_MS);
     const work: Work = {
       clock: options.clock,
       browser: options.browser,
       userAgent: options.userAgent,
-      signal: ending.signal,
+      signal: AbortSignal.any([ending.signal, isVoid.signal]),
       onPart(part) {
         parts.push(part);
         tell(parts);
