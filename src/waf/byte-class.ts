@@ -1,3 +1,5 @@
+import { bytesOfText } from './bytes.ts';
+
 /**
  * Bytes in 32 classes, so that which occur in a value fits in one number. Letters, digits and bytes from 0x80 share a class each; what attacks are made of has one of
  * its own.
@@ -49,7 +51,8 @@ export const ANY_BYTE = -1;
 
 /** The classes of the bytes of a text, as one mask. */
 export function maskOf(text: string): number {
+  const bytes = bytesOfText(text);
   let mask = 0;
-  for (let i = 0; i < text.length; i += 1) mask |= CLASS_BIT[text.charCodeAt(i) & 0xff] ?? 0;
+  for (let i = 0; i < text.length; i += 1) mask |= CLASS_BIT[bytes[i] ?? 0] ?? 0;
   return mask;
 }

@@ -1,6 +1,8 @@
 // Finds any of many words in one pass. Each word is filed under the rarest three bytes in a row that it has; a text is read once, and only where such three bytes stand in it are
 // words compared. What is read for each byte is a table of 32 KiB, which stays in the processor's nearest cache; the automaton of Aho and Corasick over the same words is one
 // of 10 MB, and waits for memory at nearly every byte (decision 34). Words and text are compared with ASCII letters lowered.
+import { CLASS_BIT } from './byte-class.ts';
+import { bytesOfText } from './bytes.ts';
 
 /** Bytes in 64 kinds: letters, digits and marks one each, the rest by their remainder. */
 const KIND: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
@@ -43,6 +45,7 @@ export class WordFinder {
   /** A bit for each three kinds in a row that some word is filed under. */
   readonly #filed = new Uint32Array((GRAM_BITS + 1) / 32);
   readonly #byGram = new Map<number, readonly Filed[]>();
+  #mask = 0;
 
   /** Words are told by their place in the list; each at least one byte, letters lower. */
   constructor(words: readonly string[]) {
@@ -60,32 +63,47 @@ export class WordFinder {
     this.#byGram = byGram;
   }
 
+  /** The classes of the bytes of the text that was read last (`byte-class.ts`). */
+  get mask(): number {
+    return this.#mask;
+  }
+
   /** The places in the list of the words that a text contains, each once, in no order. */
   find(text: string): readonly number[] {
     const filed = this.#filed;
+    const bytes = bytesOfText(text);
+    const { length } = text;
     let gram = 0;
+    let mask = 0;
     let found: number[] = NOTHING;
-    for (let i = 0; i < text.length; i += 1) {
-      gram = ((gram << 6) | (KIND[text.charCodeAt(i) & 0xff] ?? 0)) & GRAM_BITS;
+    for (let i = 0; i < length; i += 1) {
+      const byte = bytes[i] ?? 0;
+      mask |= CLASS_BIT[byte] ?? 0;
+      gram = ((gram << 6) | (KIND[byte] ?? 0)) & GRAM_BITS;
       if ((((filed[gram >>> 5] ?? 0) >>> (gram & 31)) & 1) === 0) continue;
       const list = this.#byGram.get(gram) ?? NONE_FILED;
       for (let at = 0; at < list.length; at += 1) {
         const each = list[at];
-        if (each === undefined || !standsAt(text, i + 1 - each.upTo, each.bytes) || found.includes(each.word))
+        if (
+          each === undefined ||
+          !standsAt(bytes, length, i + 1 - each.upTo, each.bytes) ||
+          found.includes(each.word)
+        )
           continue;
         if (found === NOTHING) found = [each.word];
         else found.push(each.word);
       }
     }
+    this.#mask = mask;
     return found;
   }
 }
 
-/** Whether bytes stand at a place of a text, letters of the text lowered. */
-function standsAt(text: string, from: number, bytes: Uint8Array): boolean {
-  if (from < 0 || from + bytes.length > text.length) return false;
-  for (let at = 0; at < bytes.length; at += 1) {
-    if (LOWER[text.charCodeAt(from + at) & 0xff] !== bytes[at]) return false;
+/** Whether a word stands at a place of a text of so many bytes, letters of the text lowered. */
+function standsAt(text: Uint8Array, length: number, from: number, word: Uint8Array): boolean {
+  if (from < 0 || from + word.length > length) return false;
+  for (let at = 0; at < word.length; at += 1) {
+    if (LOWER[text[from + at] ?? 0] !== word[at]) return false;
   }
   return true;
 }

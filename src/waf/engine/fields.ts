@@ -35,7 +35,7 @@ const EMPTY: FieldLists = Array.from({ length: VARIABLE_COUNT }, () => NONE);
 const HEADER_WORTH = 512;
 const EACH_TIME_ANOTHER: ReadonlySet<string> = new Set(['cookie', 'referer']);
 
-function placeOf(variable: VariableName): number {
+export function placeOf(variable: VariableName): number {
   const place = PLACE.get(variable);
   if (place === undefined) throw new TypeError(`no place for ${variable}`);
   return place;
@@ -71,11 +71,17 @@ export class Fields {
   }
 
   get(variable: VariableName): readonly Field[] {
-    return this.lists[placeOf(variable)] ?? NONE;
+    return this.at(placeOf(variable));
+  }
+
+  /** As `get`, by the variable's place. */
+  at(place: number): readonly Field[] {
+    return this.lists[place] ?? NONE;
   }
 
   one(variable: VariableName, text: string): void {
-    if (this.#needed.has(variable)) this.lists[placeOf(variable)] = [this.#field('', text)];
+    if (this.#needed.has(variable))
+      this.lists[placeOf(variable)] = [{ name: '', lower: '', value: this.#pool.of(text) }];
   }
 
   many(variable: VariableName, pairs: readonly Pair[]): void {
@@ -99,11 +105,7 @@ export class Fields {
   #names(variable: VariableName, of: VariableName): void {
     const list = this.get(of);
     if (list.length === 0 || !this.#needed.has(variable)) return;
-    this.lists[placeOf(variable)] = list.map(({ name, lower }) => ({
-      name,
-      lower,
-      value: this.#pool.name(name).value,
-    }));
+    this.lists[placeOf(variable)] = list.map(({ name }) => this.#pool.name(name).field);
   }
 
   connection({ id, client, server, at }: Connection): void {
@@ -132,8 +134,10 @@ export class Fields {
     this.one('REQUEST_URI_RAW', target);
     this.one('REQUEST_PROTOCOL', protocol);
     this.one('REQUEST_LINE', `${method} ${target} ${protocol}`);
-    const local = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/iu.exec(target)?.[0].length ?? 0;
-    const uri = target.slice(local);
+    const isLocal = target.charCodeAt(0) === 0x2f;
+    const uri = isLocal
+      ? target
+      : target.slice(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/iu.exec(target)?.[0].length ?? 0);
     this.one('REQUEST_URI', percentDecode(uri));
     const question = uri.indexOf('?');
     const path = percentDecode(question < 0 ? uri : uri.slice(0, question));
@@ -162,7 +166,9 @@ export class Fields {
     this.#names('ARGS_GET_NAMES', 'ARGS_GET');
     this.one('URLENCODED_ERROR', hasBadEscape(query) ? '1' : '0');
     this.#combineArguments();
-    for (const variable of ZERO_AT_FIRST) this.one(variable, '0');
+    const zero = [{ name: '', lower: '', value: this.#pool.zero }];
+    for (const variable of ZERO_AT_FIRST)
+      if (this.#needed.has(variable)) this.lists[placeOf(variable)] = zero;
   }
 
   /** ARGS and what is counted of them, out of query and body. */
@@ -326,12 +332,12 @@ const FAULTS: readonly (readonly [VariableName, keyof MultipartFaults])[] = [
 
 /** Pairs of a Cookie header (RFC 6265, section 4.2), without decoding; what has no `=` is a name without value. */
 function cookies(header: string): readonly Pair[] {
-  return header
-    .split(';')
-    .map((piece) => piece.trim())
-    .filter((piece) => piece !== '')
-    .map((piece) => {
-      const equals = piece.indexOf('=');
-      return equals < 0 ? [piece, ''] : [piece.slice(0, equals).trim(), piece.slice(equals + 1)];
-    });
+  const pairs: Pair[] = [];
+  for (const between of header.split(';')) {
+    const piece = between.trim();
+    const equals = piece.indexOf('=');
+    if (equals >= 0) pairs.push([piece.slice(0, equals).trim(), piece.slice(equals + 1)]);
+    else if (piece !== '') pairs.push([piece, '']);
+  }
+  return pairs;
 }

@@ -54,7 +54,8 @@ export interface Plan {
 }
 
 /** What looks at a variable, with the plans for its members that were met so far. */
-interface VariablePlans {
+export interface VariablePlans {
+  readonly variable: VariableName;
   /** Checks of every member. */
   readonly always: readonly Check[];
   /** The plan of members that no selector picks. */
@@ -90,8 +91,8 @@ const NO_CANDIDATES: readonly Candidate[] = [];
 export class ValueIndex {
   readonly #finder: WordFinder;
   readonly #wordIds: ReadonlyMap<string, number>;
-  readonly #plans = new Map<VariableName, VariablePlans>();
-
+  /** Of each variable that some rule looks at. */
+  readonly variables: readonly VariablePlans[];
   #plansMade = 0;
 
   constructor(checks: readonly Check[]) {
@@ -102,19 +103,14 @@ export class ValueIndex {
       checks.flatMap((check) => check.lookers.map((looker) => ({ check, looker }))),
       ({ looker }) => looker.variable,
     );
-    for (const [variable, looking] of byVariable) {
+    this.variables = [...byVariable].map(([variable, looking]) => {
       const always = looking.flatMap(({ check, looker }) => (looker.selector === null ? [check] : []));
       const choosy = looking.flatMap(({ check, looker: { selector } }) =>
         selector === null ? [] : [{ check, selector }],
       );
       const others = this.#plan([...new Set(always)]);
-      this.#plans.set(variable, { always, others, choosy, byChoice: new Map(), byName: new Map() });
-    }
-  }
-
-  /** Variables that some rule looks at. */
-  get variables(): Iterable<VariableName> {
-    return this.#plans.keys();
+      return { variable, always, others, choosy, byChoice: new Map(), byName: new Map() };
+    });
   }
 
   #plan(checks: readonly Check[]): Plan {
@@ -141,10 +137,8 @@ export class ValueIndex {
     return { id: this.#plansMade, chains, touches, courses: new Map() };
   }
 
-  /** The plan for a member of a variable, or null where no rule looks at it. */
-  planOf(variable: VariableName, lower: string): Plan | null {
-    const plans = this.#plans.get(variable);
-    if (plans === undefined) return null;
+  /** The plan for a member of a variable. */
+  planOf(plans: VariablePlans, lower: string): Plan {
     if (plans.choosy.length === 0) return plans.others;
     const known = plans.byName.get(lower);
     if (known !== undefined) return known;
@@ -166,14 +160,16 @@ export class ValueIndex {
 
   /** The rules that a value meets under a plan, in no order. */
   met(value: Value, plan: Plan): readonly number[] {
-    const known = value.met?.[plan.id];
+    const known = value.met?.get(plan.id);
     if (known !== undefined) return known;
     const met = this.#work(value, plan);
-    (value.met ??= [])[plan.id] = met;
+    value.met?.set(plan.id, met);
     return met;
   }
 
   #work(value: Value, plan: Plan): readonly number[] {
+    // Its words are asked for in any case, and its classes are found with them.
+    value.words(this.#finder);
     const { asItIs, changing } = courseOf(plan, value.mask & plan.touches);
     const met: number[] = [];
     this.#ask(value, asItIs.byWord, asItIs.others, met);
@@ -211,14 +207,21 @@ function courseOf(plan: Plan, touched: number): Course {
       changing.push(each);
       continue;
     }
-    others.push(...each.others);
-    for (const [word, candidates] of each.byWord)
-      byWord.set(word, [...(byWord.get(word) ?? []), ...candidates]);
+    others.push(...notIn(others, each.others));
+    for (const [word, candidates] of each.byWord) {
+      const there = byWord.get(word) ?? [];
+      byWord.set(word, [...there, ...notIn(there, candidates)]);
+    }
   }
   const course = { asItIs: { byWord, others }, changing };
   if (plan.courses.size >= MAX_COURSES) plan.courses.clear();
   plan.courses.set(touched, course);
   return course;
+}
+
+/** A rule that asks after each step of its chain asks once where the steps change nothing. */
+function notIn(there: readonly Candidate[], more: readonly Candidate[]): readonly Candidate[] {
+  return more.filter(({ check }) => !there.some((each) => each.check.rule === check.rule));
 }
 
 function meets({ check, masks }: Candidate, text: Text, hasWord: boolean): boolean {

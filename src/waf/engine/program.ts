@@ -22,7 +22,8 @@ import { TRANSFORMATIONS } from '../transform/index.ts';
 import type { Transformation } from '../transform/transformation.ts';
 import { InitialVariables } from './rule-variables.ts';
 import { settle, unsettled } from './settled.ts';
-import { type Check, type Looker, ValueIndex } from './index-of-values.ts';
+import { placeOf } from './fields.ts';
+import { type Check, type Looker, ValueIndex, type VariablePlans } from './index-of-values.ts';
 import { type TransformChain, TransformChains } from './value.ts';
 
 export interface Condition {
@@ -40,6 +41,8 @@ export interface Condition {
   readonly argument: Template;
   /** Whether the operator asks for a number at least as high (`ge`). */
   readonly compares: boolean;
+  /** What it compares with a number, where that is one thing that costs nothing to look up: a variable that rules set, or how often a message has a name; else null. */
+  readonly only: CountedTarget | null;
 }
 
 export interface CompiledLink {
@@ -49,7 +52,7 @@ export interface CompiledLink {
 }
 
 export interface CompiledRule {
-  /** Its place among all rules of the program. */
+  /** Its place among all rules of the program; those of a phase stand in a row. */
   readonly ordinal: number;
   readonly rule: Rule;
   /** Whether its own links use what its patterns captured, so that about what matched will not do. */
@@ -66,8 +69,11 @@ export interface Program {
   readonly phases: ReadonlyMap<Phase, readonly CompiledRule[]>;
   /** Variables that every transaction begins with. */
   readonly initial: InitialVariables;
-  readonly ruleCount: number;
+  /** By ordinal: 1 where a rule runs whatever the index says. */
+  readonly always: Uint8Array;
   readonly index: ValueIndex;
+  /** What the index looks at, with the places of the variables' values. */
+  readonly looked: readonly { readonly place: number; readonly plans: VariablePlans }[];
   /** Variables that some rule names, and those that others are made of. */
   readonly needed: ReadonlySet<VariableName>;
 }
@@ -109,13 +115,16 @@ class Compiler {
       }
       phases.set(phase, compiled);
     }
+    const rules = [...phases.values()].flat();
+    const index = new ValueIndex(this.#checks);
     return {
       settings: set.settings,
       phases,
       initial: new InitialVariables(settled.initial),
-      ruleCount: ordinal,
-      index: new ValueIndex(this.#checks),
-      needed: neededBy([...phases.values()].flat()),
+      always: Uint8Array.from(rules, ({ indexed }) => (indexed ? 0 : 1)),
+      index,
+      looked: index.variables.map((plans) => ({ place: placeOf(plans.variable), plans })),
+      needed: neededBy(rules),
     };
   }
 
@@ -150,7 +159,8 @@ class Compiler {
     }
   }
 
-  #link({ place, condition, actions }: Link): CompiledLink {
+  #link(link: Link): CompiledLink {
+    const { place, condition, actions } = link;
     if (condition === null) return { condition: null, actions };
     const { operator, targets } = condition;
     const known = OPERATORS.get(operator.name.toLowerCase());
@@ -184,6 +194,7 @@ class Compiler {
         negated: operator.negated,
         argument: operator.argument,
         compares: operator.name.toLowerCase() === 'ge' && !operator.negated,
+        only: onlyTarget(link),
         matcher: argument === null ? null : make(argument),
         matcherOf: remembering(make),
       },
@@ -195,6 +206,20 @@ class Compiler {
     if (known === undefined) throw new TypeError(`no transformation ${name}`);
     return known;
   }
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['eq', 'ge', 'gt', 'le', 'lt']);
+
+function onlyTarget({ condition, actions }: Link): CountedTarget | null {
+  if (condition === null || !NUMBERS.has(condition.operator.name.toLowerCase())) return null;
+  const { included, excluded } = condition.targets;
+  const [target] = included;
+  if (target === undefined || included.length > 1 || excluded.length > 0) return null;
+  const { variable, selector, count } = target;
+  if (variable === 'TX')
+    return selector?.kind === 'name' && (count || actions.transformations.length === 0) ? target : null;
+  const kind = VARIABLES[variable];
+  return count && (kind === 'one' || kind === 'many') && selector?.kind !== 'pattern' ? target : null;
 }
 
 /** Variables out of which others are made, and what the engine itself asks. */

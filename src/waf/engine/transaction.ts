@@ -38,8 +38,10 @@ export class Transaction {
   readonly #program: Program;
   readonly #fields: Fields;
   readonly #variables: RuleVariables;
+  /** By ordinal: 1 where a rule is to run. */
   readonly #candidates: Uint8Array;
-  readonly #inspected = new Set<readonly Field[]>();
+  /** The values that the index was asked about, by what it looks at. */
+  readonly #inspected: (readonly Field[])[] = [];
   readonly #matches: Match[] = [];
   readonly #limits = new Set<number>();
   readonly #removed: RuleFilter[] = [];
@@ -71,7 +73,7 @@ export class Transaction {
     this.#removedTargets = [...exclusions];
     this.#fields = new Fields(pool, program.settings, program.needed);
     this.#fields.connection(connection);
-    this.#candidates = new Uint8Array(program.ruleCount);
+    this.#candidates = program.always.slice();
     this.#variables = new RuleVariables(program.initial);
     this.#mode = program.settings.engine;
     this.#requestBody = program.settings.requestBody;
@@ -126,7 +128,10 @@ export class Transaction {
 
   /** Phase 2. `beyond`: the body was longer than what is given. */
   body(bytes: Buffer, beyond: boolean): Outcome {
-    const text = this.#requestBody ? bytes.subarray(0, this.#requestBodyLimit).toString('latin1') : '';
+    const text =
+      this.#requestBody && bytes.length > 0
+        ? bytes.subarray(0, this.#requestBodyLimit).toString('latin1')
+        : '';
     this.#isBeyond = beyond || bytes.length > this.#requestBodyLimit;
     this.#fields.body(text, this.#processor, this.#contentType, {
       force: this.#forceBody,
@@ -162,9 +167,11 @@ export class Transaction {
       return PASS;
     this.#inspect();
     const rules = this.#program.phases.get(phase) ?? [];
+    const first = rules[0]?.ordinal ?? 0;
     for (let at = 0; at < rules.length; at += 1) {
+      if (this.#candidates[first + at] === 0) continue;
       const compiled = rules[at];
-      if (compiled === undefined || (compiled.indexed && this.#candidates[compiled.ordinal] === 0)) continue;
+      if (compiled === undefined || this.#cannot(compiled.links[0])) continue;
       if (this.#removed.length > 0 && this.#removed.some((which) => selects(which, compiled.rule))) continue;
       if (!this.#run(compiled)) continue;
       const outcome = this.#disrupt(compiled, phase);
@@ -180,17 +187,32 @@ export class Transaction {
     return PASS;
   }
 
+  /** Whether a rule does not match, told without running it: most rules that no index knows look up one thing, and it is not there. */
+  #cannot({ condition }: CompiledLink): boolean {
+    if (condition === null || condition.only === null || condition.matcher === null) return false;
+    if (this.#removedTargets.length > 0) return false;
+    const { variable, selector, count } = condition.only;
+    const name = selector?.kind === 'name' ? selector.name : null;
+    let text: string | undefined;
+    if (variable === 'TX' && name !== null) {
+      text = this.#variables.get('TX', name);
+      if (count) text = text === undefined ? '0' : '1';
+    } else text = String(amountOf(this.#fields.get(variable), name));
+    return text === undefined || condition.matcher.matches(text) === condition.negated;
+  }
+
   /** Asks the index about every value that came since the last phase. */
   #inspect(): void {
-    const { index } = this.#program;
-    for (const variable of index.variables) {
-      const list = this.#fields.get(variable);
-      if (list.length === 0 || this.#inspected.has(list)) continue;
-      this.#inspected.add(list);
-      for (const field of list) {
-        const plan = index.planOf(variable, field.lower);
-        if (plan === null) continue;
-        for (const rule of index.met(field.value, plan)) this.#candidates[rule] = 1;
+    const { index, looked } = this.#program;
+    for (let at = 0; at < looked.length; at += 1) {
+      const each = looked[at];
+      if (each === undefined) continue;
+      const list = this.#fields.at(each.place);
+      if (list.length === 0 || this.#inspected[at] === list) continue;
+      this.#inspected[at] = list;
+      for (const { lower, value } of list) {
+        const met = index.met(value, index.planOf(each.plans, lower));
+        for (let i = 0; i < met.length; i += 1) this.#candidates[met[i] ?? 0] = 1;
       }
     }
   }
@@ -476,6 +498,14 @@ interface Asked {
 const NO_MATCHES: MatchedField[] = [];
 const NO_TARGETS: readonly Target[] = [];
 const NO_FIELDS: readonly Field[] = [];
+
+/** How many fields there are of a name; null: of any. */
+function amountOf(fields: readonly Field[], name: string | null): number {
+  if (name === null) return fields.length;
+  let amount = 0;
+  for (const { lower } of fields) if (lower === name) amount += 1;
+  return amount;
+}
 
 /** A field of a variable that changes. */
 function made(name: string, text: string): Field {

@@ -40,7 +40,8 @@ export class TransformChains {
 /** One text with its byte classes, and the words of the rules that it contains. */
 export class Text {
   readonly text: string;
-  #mask: number | null = null;
+  #mask = 0;
+  #isMaskKnown = false;
   #words: readonly number[] | null = null;
 
   constructor(text: string) {
@@ -49,16 +50,25 @@ export class Text {
 
   /** Classes of its bytes. */
   get mask(): number {
-    this.#mask ??= maskOf(this.text);
+    if (!this.#isMaskKnown) {
+      this.#mask = maskOf(this.text);
+      this.#isMaskKnown = true;
+    }
     return this.#mask;
   }
 
   /** Words that it contains; the same finder is given each time. */
   words(finder: WordFinder): readonly number[] {
-    this.#words ??= finder.find(this.text);
+    if (this.#words === null) {
+      this.#words = finder.find(this.text);
+      this.#mask = finder.mask;
+      this.#isMaskKnown = true;
+    }
     return this.#words;
   }
 }
+
+const NO_TEXTS: Text[] = [];
 
 /** Whether a text of these classes can be changed by what touches those; what touches all changes the empty text, too. */
 function touched(mask: number, touches: number): boolean {
@@ -67,27 +77,41 @@ function touched(mask: number, touches: number): boolean {
 
 /** A value as it came, with all that was made of it. */
 export class Value extends Text {
-  #made: Map<number, Text> | null = null;
-  /** Rules that the value meets, by the plan that looked at it. */
-  met: (readonly number[] | undefined)[] | null = null;
+  /** What chains made of it, few for each value: their numbers, and the texts. */
+  #chains: number[] | null = null;
+  #made: Text[] = NO_TEXTS;
+  /** Which rules it meets, by the plan that looked at it; null for one that comes once. */
+  readonly met: Map<number, readonly number[]> | null;
+
+  /** `remembered`: whether it is kept for requests to come. */
+  constructor(text: string, remembered = false) {
+    super(text);
+    this.met = remembered ? new Map() : null;
+  }
 
   /** The value after a chain of transformations. */
   through(chain: TransformChain): Text {
     if (chain.before === null || chain.last === null || !touched(this.mask, chain.touches)) return this;
-    const made = this.#made?.get(chain.id);
+    const known = this.#chains?.indexOf(chain.id) ?? -1;
+    const made = known < 0 ? undefined : this.#made[known];
     if (made !== undefined) return made;
     const before = this.through(chain.before);
     const text = touched(before.mask, chain.last.touches) ? chain.last.apply(before.text) : before.text;
     const result = text === before.text ? before : this.#same(text);
-    this.#made ??= new Map();
-    this.#made.set(chain.id, result);
+    if (this.#chains === null) {
+      this.#chains = [chain.id];
+      this.#made = [result];
+    } else {
+      this.#chains.push(chain.id);
+      this.#made.push(result);
+    }
     return result;
   }
 
   /** One text for chains that lead to the same. */
   #same(text: string): Text {
     if (text === this.text) return this;
-    for (const made of this.#made?.values() ?? []) if (made.text === text) return made;
+    for (const made of this.#made) if (made.text === text) return made;
     return new Text(text);
   }
 }
@@ -98,8 +122,8 @@ const SHORT = 48;
 const SECRET = /pass|pwd|secret|token|auth|csrf|session|card|cvv|cvc|iban|pin\b|otp|code|key|signature/u;
 
 interface Name {
-  /** The name itself, which rules may look at. */
-  readonly value: Value;
+  /** The name as a value of its own name: rules may look at it. */
+  readonly field: { readonly name: string; readonly lower: string; readonly value: Value };
   /** ASCII letters lowered. */
   readonly lower: string;
   /** Whether a value of this name is a secret, as far as its name says. */
@@ -108,7 +132,7 @@ interface Name {
 
 function nameOf(name: string): Name {
   const lower = lowercase(name);
-  return { value: new Value(name), lower, secret: SECRET.test(lower) };
+  return { field: { name, lower, value: new Value(name, true) }, lower, secret: SECRET.test(lower) };
 }
 
 const MAX_NAMES = 2048;
@@ -124,6 +148,8 @@ const TRACES = 1 << 16;
 export class ValuePool {
   readonly #perGeneration: number;
   readonly #traces = new Uint16Array(TRACES);
+  /** What most counts are. */
+  readonly zero = new Value('0', true);
   #names = new Map<string, Name>();
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
@@ -159,7 +185,7 @@ export class ValuePool {
     if (text.length > worth || !this.#wasMet(text)) return new Value(text);
     const known = this.#young.get(text);
     if (known !== undefined) return known;
-    const value = this.#old.get(text) ?? new Value(ownCopy(text));
+    const value = this.#old.get(text) ?? new Value(ownCopy(text), true);
     if (this.#young.size >= this.#perGeneration) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -169,10 +195,10 @@ export class ValuePool {
   }
 }
 
-/** A number for a text, out of its length and at most 32 of its bytes. */
+/** A number for a text, out of its length and at most 16 of its bytes. */
 function traceOf(text: string): number {
   let trace = text.length;
-  const step = (text.length >> 5) + 1;
+  const step = (text.length >> 4) + 1;
   for (let at = 0; at < text.length; at += step) trace = (Math.imul(trace, 31) + text.charCodeAt(at)) | 0;
   return Math.imul(trace, 0x9e3779b1);
 }

@@ -2,6 +2,11 @@ import { type Matcher, type Operator, simple } from './operator.ts';
 
 /** A value as C's `atoi` reads it: an optional sign and digits at the beginning; anything else is 0. */
 export function wholeNumber(text: string): number {
+  // As scores and lengths are.
+  if (text.length === 1) {
+    const digit = text.charCodeAt(0) - 0x30;
+    return digit >= 0 && digit <= 9 ? digit : 0;
+  }
   const found = /^[\t-\r ]*([+-]?\d{1,18})/u.exec(text);
   return found === null ? 0 : Number(found[1]);
 }

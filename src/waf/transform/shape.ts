@@ -7,14 +7,9 @@ const SPACES = maskOf(' \t\xa0');
 
 /** ASCII letters only; bytes from 0x80 have no case. */
 export function lowercase(text: string): string {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code >= 0x41 && code <= 0x5a)
-      return ASCII.test(text)
-        ? text.toLowerCase()
-        : text.replaceAll(/[A-Z]+/gu, (letters) => letters.toLowerCase());
-  }
-  return text;
+  return ASCII.test(text)
+    ? text.toLowerCase()
+    : text.replaceAll(/[A-Z]+/gu, (letters) => letters.toLowerCase());
 }
 
 const ASCII = /^[^\x80-\uffff]*$/u;

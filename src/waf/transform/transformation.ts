@@ -7,12 +7,21 @@ export interface Transformation {
   readonly apply: (text: string) => string;
 }
 
-const HEX = /^[0-9A-Fa-f]+$/u;
+/** What each byte stands for as a hexadecimal digit; -1: it is none. */
+const HEX: Int8Array = Int8Array.from({ length: 256 }, (_, byte) => {
+  const value = Number.parseInt(String.fromCharCode(byte), 16);
+  return Number.isNaN(value) ? -1 : value;
+});
 
 /** The number that so many hexadecimal digits at a place stand for, or -1. */
 export function hexAt(text: string, at: number, digits: number): number {
-  const piece = text.slice(at, at + digits);
-  return piece.length === digits && HEX.test(piece) ? Number.parseInt(piece, 16) : -1;
+  let value = 0;
+  for (let i = at; i < at + digits; i += 1) {
+    const digit = HEX[text.charCodeAt(i)] ?? -1;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
 }
 
 export function isSpace(code: number): boolean {
