@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { WIDE } from '../../src/bin/background.ts';
 import { listening, NGINX } from '../../test/support/daemons.ts';
 import { testRoute, testUpstream } from '../../test/support/edge.ts';
 import { freePort } from '../../test/support/servers.ts';
@@ -27,7 +28,7 @@ export interface Proxy {
 export function held(core: string, args: readonly string[]): Promise<Proxy> {
   const child = fork(join(import.meta.dirname, 'process.ts'), [...args], {
     execPath: '/usr/bin/taskset',
-    execArgv: ['-c', core, process.execPath, '--expose-gc'],
+    execArgv: ['-c', core, process.execPath, '--expose-gc', ...(args[0] === 'edge' ? WIDE.execArgv : [])],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   return new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ import { type FolderLock, lockDataFolder, storageCause, writeFileDurably } from 
 import { startError } from './errors.ts';
 import { parseSamples } from './samples.ts';
 import { databaseOf, ROOT, samplesFile, type Settings, socketsOf } from './settings.ts';
-import { MODEST } from './background.ts';
+import { MODEST, WIDE } from './background.ts';
 import { ChildFailed, type ChildSpec, type Supervised, supervise } from './supervisor.ts';
 
 /** Where progress goes: stderr, a line each. */
@@ -85,7 +85,7 @@ export async function start(settings: Settings, say: Say): Promise<number> {
         ...(n === 1 ? ['--orders'] : []),
         ...args,
       ];
-      const edge = await begin(name, script('edge'), { args: extra }).ready;
+      const edge = await begin(name, script('edge'), { args: extra, begins: WIDE }).ready;
       say(`${name} is ready: ports ${String(edge['ports'])}`);
     }
     const address = `http://${settings.listen.host === '0.0.0.0' ? '127.0.0.1' : settings.listen.host}:${String(ready['port'])}`;

@@ -49,6 +49,14 @@ export const CLASS_BIT: Int32Array = Int32Array.from({ length: 256 }, (_, byte) 
 /** All bits. */
 export const ANY_BYTE = -1;
 
+const UPPER_BIT = CLASS_BIT[0x41] ?? 0;
+const LOWER_BIT = CLASS_BIT[0x61] ?? 0;
+
+/** The classes of a text once its letters are lowered. */
+export function maskLowered(mask: number): number {
+  return (mask & UPPER_BIT) === 0 ? mask : (mask & ~UPPER_BIT) | LOWER_BIT;
+}
+
 /** The classes of the bytes of a text, as one mask. */
 export function maskOf(text: string): number {
   const bytes = bytesOfText(text);

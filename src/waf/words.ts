@@ -2,7 +2,7 @@
 // words compared. What is read for each byte is a table of 32 KiB, which stays in the processor's nearest cache; the automaton of Aho and Corasick over the same words is one
 // of 10 MB, and waits for memory at nearly every byte (decision 34). Words and text are compared with ASCII letters lowered.
 import { CLASS_BIT } from './byte-class.ts';
-import { bytesOfText } from './bytes.ts';
+import { bytesOfText, LOWERED } from './bytes.ts';
 
 /** Bytes in 64 kinds: letters, digits and marks one each, the rest by their remainder. */
 const KIND: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
@@ -103,15 +103,10 @@ export class WordFinder {
 function standsAt(text: Uint8Array, length: number, from: number, word: Uint8Array): boolean {
   if (from < 0 || from + word.length > length) return false;
   for (let at = 0; at < word.length; at += 1) {
-    if (LOWER[text[from + at] ?? 0] !== word[at]) return false;
+    if (LOWERED[text[from + at] ?? 0] !== word[at]) return false;
   }
   return true;
 }
-
-/** Each byte, ASCII letters lowered. */
-const LOWER: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte,
-);
 
 /**
  * Where a word is filed: under its rarest three bytes; a shorter one under every three that end in it. The beginning of a text counts as bytes of kind 0, so that what is

@@ -36,9 +36,7 @@ export async function inspect(
   };
   const { address: unit } = unitsOf(served.address);
   const { enforced, candidate } = route.inspectors;
-  // Most are judged at once: nothing is waited for then.
-  const pending = enforced.inspect(request, unit);
-  const inspection = pending instanceof Promise ? await pending : pending;
+  const inspection = await enforced.inspect(request, unit);
   const verdict = verdictOf(inspection, readable === null, rules);
   served.firewall = noteOf(inspection, verdict, rules.mode, enforced.pack);
   if (candidate !== null) {

@@ -54,17 +54,21 @@ function openUpstream(rule: Upstream): LiveUpstream {
   const most = rule.connections * WAITING_PER_CONNECTION;
   const share = rule.connections * SHARE_PER_CONNECTION;
   const held = new Map<string, number>();
+  /** Requests that have a connection or wait for one; the pool's own count is a walk over all its connections. */
+  let inside = 0;
   return {
     rule,
     pool,
-    full: () => pool.stats.queued > most,
+    full: () => inside > rule.connections + most,
     enter(unit) {
       const count = held.get(unit) ?? 0;
       if (count >= share) return false;
       held.set(unit, count + 1);
+      inside += 1;
       return true;
     },
     leave(unit) {
+      inside -= 1;
       const count = (held.get(unit) ?? 1) - 1;
       if (count <= 0) held.delete(unit);
       else held.set(unit, count);

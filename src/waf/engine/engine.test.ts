@@ -263,6 +263,15 @@ SecRule ARGS "@rx (?<!re)move" "id:8,phase:2,block,setvar:tx.score=+1"
 SecRule REQUEST_URI_RAW "@validateUrlEncoding" "id:9,phase:1,block"
 SecRule ARGS "@validateByteRange 1-127" "id:11,phase:2,block"
 SecRule ARGS "@rx (?i)(?:\\bxor\\b|<|\\bin\\s|&&)" "id:12,phase:2,block,t:none"
+SecRule ARGS "@rx select" "id:13,phase:2,block,t:none,t:lowercase,setvar:tx.score=+1"
+SecRule ARGS|REQUEST_URI_RAW "@rx or 1|^x" "id:14,phase:2,block,t:none,t:urlDecodeUni,t:cmdLine,t:lowercase,setvar:tx.score=+1"
+SecRule ARGS|REQUEST_COOKIES "@contains moved" "id:15,phase:2,block,t:none,t:base64Decode,setvar:tx.score=+1"
+SecRule REQUEST_HEADERS_NAMES "@rx ^.*$" "id:16,phase:2,block,capture,t:none,t:lowercase,setvar:'tx.header_name_%{tx.0}=/%{tx.0}/',chain"
+  SecRule TX:/^HEADER_NAME_/ "@within /x-a/ /x-b/" "setvar:tx.score=+1"
+SecRule &ARGS:q "@gt 0" "id:17,phase:2,block,setvar:tx.score=+1"
+SecRule &REQUEST_COOKIES "!@eq 1" "id:18,phase:2,block"
+SecRule TX:score "@ge 2" "id:19,phase:2,block"
+SecRule &TX:nothing "@eq 0" "id:20,phase:2,block"
 SecRule TX:score "@ge %{tx.limit}" "id:10,phase:2,deny,log"
 `;
 
@@ -289,6 +298,10 @@ describe('leaving rules out that can meet nothing', () => {
     'In ',
     '&amp;&',
     'ma',
+    'Select',
+    'bW92ZWQ',
+    'o^r',
+    ', 1',
     '+',
   );
   const text = fc.array(word, { maxLength: 6 }).map((words) => words.join(''));

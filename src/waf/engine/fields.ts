@@ -9,18 +9,27 @@ import {
 import { hasBadEscape, type Pair, readForm } from '../body/form.ts';
 import { readJson } from '../body/json.ts';
 import { readXml } from '../body/xml.ts';
-import type { BodyProcessor, Settings } from '../seclang/rule.ts';
+import type { BodyProcessor, Selector, Settings } from '../seclang/rule.ts';
 import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { lowercase } from '../transform/shape.ts';
 import { percentDecode } from '../transform/url.ts';
 import type { Connection, RequestHead, ResponseHead } from './message.ts';
-import type { Value, ValuePool } from './value.ts';
+import { Value, type ValuePool } from './value.ts';
 
 /** One value of a variable; `name` is empty where the variable is a single value. */
 export interface Field {
   readonly name: string;
   readonly lower: string;
   readonly value: Value;
+}
+
+/** A field of a variable that changes. */
+export function made(name: string, text: string): Field {
+  return { name, lower: lowercase(name), value: new Value(text) };
+}
+
+export function selected(lower: string, name: string, selector: Selector): boolean {
+  return selector.kind === 'name' ? selector.name === lower : selector.pattern.test(name);
 }
 
 export type FieldLists = (readonly Field[])[];

@@ -1,7 +1,7 @@
 // Which rules a value meets. For each variable, and each member that some rule names, there is a plan: the transformation chains that its rules ask for, and for each chain
 // the rules by a word that they need. One pass over a transformed value finds the words of all rules at once; a rule whose words, or classes of bytes, are not there is
 // not asked. What a value meets is remembered with the value.
-import { ANY_BYTE, CLASS_BIT, maskOf } from '../byte-class.ts';
+import { ANY_BYTE, CLASS_BIT, maskLowered, maskOf } from '../byte-class.ts';
 import { bytesOf, type ByteSet } from '../regex/byte-set.ts';
 import { StepLimit } from '../regex/backtracker.ts';
 import type { Requirement } from '../regex/requirement.ts';
@@ -35,12 +35,18 @@ interface Candidate {
   readonly masks: readonly number[];
 }
 
-interface ChainPlan {
-  readonly chain: TransformChain;
-  /** Candidates by a word they need. */
+/** Candidates for one text. */
+interface Candidates {
+  /** By a word they need. */
   readonly byWord: ReadonlyMap<number, readonly Candidate[]>;
-  /** Candidates of which no word is known. */
+  /** Those of which no word is known. */
   readonly others: readonly Candidate[];
+}
+
+interface ChainPlan extends Candidates {
+  readonly chain: TransformChain;
+  /** A shorter text has none of the words, and meets nothing. */
+  readonly shortest: number;
 }
 
 /** What looks at one variable, or one member. */
@@ -70,12 +76,10 @@ function isSelected(lower: string, selector: Selector): boolean {
   return selector.kind === 'name' ? selector.name === lower : selector.pattern.test(lower);
 }
 
-/** Chains that leave a value as it is, together; and the rest. */
+/** Chains that leave a value as it is, together; those that do nothing to it but lower its letters, together; and the rest. */
 interface Course {
-  readonly asItIs: {
-    readonly byWord: ReadonlyMap<number, readonly Candidate[]>;
-    readonly others: readonly Candidate[];
-  };
+  readonly asItIs: Candidates;
+  readonly lowered: Candidates | null;
   readonly changing: readonly ChainPlan[];
 }
 
@@ -130,7 +134,11 @@ export class ValueIndex {
         }
       }
       const [first] = ofChain;
-      if (first !== undefined) chains.push({ chain: first.chain, byWord, others });
+      const shortest =
+        others.length > 0
+          ? 0
+          : Math.min(...ofChain.flatMap((check) => (wordsOf(check) ?? []).map(({ length }) => length)));
+      if (first !== undefined) chains.push({ chain: first.chain, byWord, others, shortest });
     }
     this.#plansMade += 1;
     const touches = chains.reduce((mask, { chain }) => mask | chain.touches, 0);
@@ -170,65 +178,89 @@ export class ValueIndex {
   #work(value: Value, plan: Plan): readonly number[] {
     // Its words are asked for in any case, and its classes are found with them.
     value.words(this.#finder);
-    const { asItIs, changing } = courseOf(plan, value.mask & plan.touches);
+    const { asItIs, lowered, changing } = courseOf(plan, value.mask & plan.touches);
     const met: number[] = [];
-    this.#ask(value, asItIs.byWord, asItIs.others, met);
-    for (const { chain, byWord, others } of changing) this.#ask(value.through(chain), byWord, others, met);
+    this.#ask(value, asItIs, false, met);
+    if (lowered !== null) this.#ask(value, lowered, true, met);
+    for (const plans of changing) {
+      if (!isShorter(value, plans.chain, plans.shortest))
+        this.#ask(value.through(plans.chain), plans, false, met);
+    }
     return met.length === 0 ? NONE : met;
   }
 
-  #ask(
-    text: Text,
-    byWord: ReadonlyMap<number, readonly Candidate[]>,
-    others: readonly Candidate[],
-    met: number[],
-  ): void {
+  /** `isLowered`: about the text with its letters lowered. */
+  #ask(text: Text, { byWord, others }: Candidates, isLowered: boolean, met: number[]): void {
     for (const word of text.words(this.#finder)) {
       for (const candidate of byWord.get(word) ?? NO_CANDIDATES) {
-        if (!met.includes(candidate.check.rule) && meets(candidate, text, true))
+        if (!met.includes(candidate.check.rule) && meets(candidate, text, isLowered, true))
           met.push(candidate.check.rule);
       }
     }
     for (const candidate of others) {
-      if (!met.includes(candidate.check.rule) && meets(candidate, text, false))
+      if (!met.includes(candidate.check.rule) && meets(candidate, text, isLowered, false))
         met.push(candidate.check.rule);
     }
   }
 }
 
+/** Whether what a chain makes of a value is shorter than so many bytes, as far as its last step tells beforehand. */
+function isShorter(value: Value, { before, last }: TransformChain, bytes: number): boolean {
+  if (before === null || last?.longest === undefined) return false;
+  return last.longest(value.through(before).text) < bytes;
+}
+
 function courseOf(plan: Plan, touched: number): Course {
   const known = plan.courses.get(touched);
   if (known !== undefined) return known;
+  const of: Readonly<Record<Effect, ChainPlan[]>> = { nothing: [], case: [], more: [] };
+  for (const each of plan.chains) of[effectOf(each.chain, touched)].push(each);
+  const course = {
+    asItIs: together(of.nothing),
+    lowered: of.case.length === 0 ? null : together(of.case),
+    changing: of.more,
+  };
+  if (plan.courses.size >= MAX_COURSES) plan.courses.clear();
+  plan.courses.set(touched, course);
+  return course;
+}
+
+type Effect = 'nothing' | 'case' | 'more';
+
+/** What a chain does to values of these classes. */
+function effectOf({ before, last }: TransformChain, touched: number): Effect {
+  if (before === null || last === null) return 'nothing';
+  const soFar = effectOf(before, touched);
+  if (soFar === 'more' || last.touches === ANY_BYTE) return 'more';
+  const classes = soFar === 'case' ? maskLowered(touched) : touched;
+  if ((last.touches & classes) === 0) return soFar;
+  return last.beyondCase !== undefined && (last.beyondCase & classes) === 0 ? 'case' : 'more';
+}
+
+/** A rule that asks after each step of its chain asks once where the steps change nothing. */
+function together(plans: readonly ChainPlan[]): Candidates {
   const byWord = new Map<number, Candidate[]>();
   const others: Candidate[] = [];
-  const changing: ChainPlan[] = [];
-  for (const each of plan.chains) {
-    if (each.chain.touches === ANY_BYTE || (each.chain.touches & touched) !== 0) {
-      changing.push(each);
-      continue;
-    }
+  for (const each of plans) {
     others.push(...notIn(others, each.others));
     for (const [word, candidates] of each.byWord) {
       const there = byWord.get(word) ?? [];
       byWord.set(word, [...there, ...notIn(there, candidates)]);
     }
   }
-  const course = { asItIs: { byWord, others }, changing };
-  if (plan.courses.size >= MAX_COURSES) plan.courses.clear();
-  plan.courses.set(touched, course);
-  return course;
+  return { byWord, others };
 }
 
-/** A rule that asks after each step of its chain asks once where the steps change nothing. */
 function notIn(there: readonly Candidate[], more: readonly Candidate[]): readonly Candidate[] {
   return more.filter(({ check }) => !there.some((each) => each.check.rule === check.rule));
 }
 
-function meets({ check, masks }: Candidate, text: Text, hasWord: boolean): boolean {
-  for (const each of masks) if ((text.mask & each) === 0) return false;
+function meets({ check, masks }: Candidate, text: Text, isLowered: boolean, hasWord: boolean): boolean {
+  const mask = isLowered ? maskLowered(text.mask) : text.mask;
+  for (const each of masks) if ((mask & each) === 0) return false;
   if (hasWord && check.phrases !== null) return true;
   try {
-    return check.matches(text.text);
+    return check.matches(isLowered ? text.lowered : text.text);
   } catch (error) {
     // A pattern that reached its bound: the rule runs, and says so itself.
     if (error instanceof StepLimit) return true;

@@ -20,6 +20,8 @@ import { constant } from '../seclang/template.ts';
 import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { TRANSFORMATIONS } from '../transform/index.ts';
 import type { Transformation } from '../transform/transformation.ts';
+import { onlyTarget } from './only-target.ts';
+import { SetOfNames } from './set-of-names.ts';
 import { InitialVariables } from './rule-variables.ts';
 import { settle, unsettled } from './settled.ts';
 import { placeOf } from './fields.ts';
@@ -41,7 +43,7 @@ export interface Condition {
   readonly argument: Template;
   /** Whether the operator asks for a number at least as high (`ge`). */
   readonly compares: boolean;
-  /** What it compares with a number, where that is one thing that costs nothing to look up: a variable that rules set, or how often a message has a name; else null. */
+  /** What it compares with a number, where that is looked up at once (`only-target.ts`); else null. */
   readonly only: CountedTarget | null;
 }
 
@@ -74,6 +76,8 @@ export interface Program {
   readonly index: ValueIndex;
   /** What the index looks at, with the places of the variables' values. */
   readonly looked: readonly { readonly place: number; readonly plans: VariablePlans }[];
+  /** What is remembered of variables that are made out of names. */
+  readonly ofNames: SetOfNames;
   /** Variables that some rule names, and those that others are made of. */
   readonly needed: ReadonlySet<VariableName>;
 }
@@ -124,6 +128,7 @@ class Compiler {
       always: Uint8Array.from(rules, ({ indexed }) => (indexed ? 0 : 1)),
       index,
       looked: index.variables.map((plans) => ({ place: placeOf(plans.variable), plans })),
+      ofNames: new SetOfNames(this.#options.indexed ? rules.map(({ rule }) => rule) : []),
       needed: neededBy(rules),
     };
   }
@@ -194,7 +199,7 @@ class Compiler {
         negated: operator.negated,
         argument: operator.argument,
         compares: operator.name.toLowerCase() === 'ge' && !operator.negated,
-        only: onlyTarget(link),
+        only: this.#options.indexed ? onlyTarget(link) : null,
         matcher: argument === null ? null : make(argument),
         matcherOf: remembering(make),
       },
@@ -206,20 +211,6 @@ class Compiler {
     if (known === undefined) throw new TypeError(`no transformation ${name}`);
     return known;
   }
-}
-
-const NUMBERS: ReadonlySet<string> = new Set(['eq', 'ge', 'gt', 'le', 'lt']);
-
-function onlyTarget({ condition, actions }: Link): CountedTarget | null {
-  if (condition === null || !NUMBERS.has(condition.operator.name.toLowerCase())) return null;
-  const { included, excluded } = condition.targets;
-  const [target] = included;
-  if (target === undefined || included.length > 1 || excluded.length > 0) return null;
-  const { variable, selector, count } = target;
-  if (variable === 'TX')
-    return selector?.kind === 'name' && (count || actions.transformations.length === 0) ? target : null;
-  const kind = VARIABLES[variable];
-  return count && (kind === 'one' || kind === 'many') && selector?.kind !== 'pattern' ? target : null;
 }
 
 /** Variables out of which others are made, and what the engine itself asks. */

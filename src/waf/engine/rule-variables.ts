@@ -6,7 +6,7 @@ import { Value } from './value.ts';
 /** Bounds on what rules may set for one transaction. */
 const MAX_VARIABLES = 4096;
 const MAX_LENGTH = 64 * 1024;
-const NO_FIELDS: readonly Field[] = [];
+const NO_NAMES: readonly string[] = [];
 
 /** What every transaction begins with in `TX`: shared by all, and never changed. */
 export class InitialVariables {
@@ -67,21 +67,22 @@ export class RuleVariables {
     return found;
   }
 
+  /** The names of those that a selector picks, or of all. */
+  names(collection: VariableName, selector: Selector | null): readonly string[] {
+    if (selector?.kind === 'name')
+      return this.get(collection, selector.name) === undefined ? NO_NAMES : [selector.name];
+    const variables = collection === 'TX' ? this.#tx : this.#others?.get(collection);
+    const names: string[] = [];
+    if (collection === 'TX')
+      for (const name of this.#initial.names(selector)) if (!this.#tx.has(name)) names.push(name);
+    for (const [name, text] of variables ?? [])
+      if (text !== null && (selector === null || selector.pattern.test(name))) names.push(name);
+    return names;
+  }
+
   /** Those that a selector picks, or all. */
   fields(collection: VariableName, selector: Selector | null): readonly Field[] {
-    if (selector?.kind === 'name') {
-      const value = this.get(collection, selector.name);
-      return value === undefined ? NO_FIELDS : [fieldOf(selector.name, value)];
-    }
-    const variables = collection === 'TX' ? this.#tx : this.#others?.get(collection);
-    const fields: Field[] = [];
-    if (collection === 'TX')
-      for (const name of this.#initial.names(selector))
-        if (!this.#tx.has(name)) fields.push(fieldOf(name, this.#initial.values.get(name) ?? ''));
-    for (const [name, text] of variables ?? [])
-      if (text !== null && (selector === null || selector.pattern.test(name)))
-        fields.push(fieldOf(name, text));
-    return fields;
+    return this.names(collection, selector).map((name) => fieldOf(name, this.get(collection, name) ?? ''));
   }
 }
 

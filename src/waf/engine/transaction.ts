@@ -20,12 +20,13 @@ import { constant } from '../seclang/template.ts';
 import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { lowercase } from '../transform/shape.ts';
 import type { RemovedTarget } from './exclusion.ts';
-import { type Field, Fields, processorOf } from './fields.ts';
+import { type Field, Fields, made, processorOf, selected } from './fields.ts';
 import { fullName, isOfRequest, MAX_EXCERPT, type MatchedField, valuesOf } from './matched.ts';
 import type { Connection, RequestHead, ResponseHead } from './message.ts';
 import { RuleVariables } from './rule-variables.ts';
+import { cannotHold } from './only-target.ts';
 import type { CompiledLink, CompiledRule, Condition, Program } from './program.ts';
-import { type TransformChain, Value, type ValuePool } from './value.ts';
+import type { Value, ValuePool } from './value.ts';
 import { type Added, type Match, type Outcome, PASS } from './verdict.ts';
 
 const MAX_MATCHES = 1000;
@@ -187,18 +188,10 @@ export class Transaction {
     return PASS;
   }
 
-  /** Whether a rule does not match, told without running it: most rules that no index knows look up one thing, and it is not there. */
+  /** Whether a rule does not match, told without running it. */
   #cannot({ condition }: CompiledLink): boolean {
-    if (condition === null || condition.only === null || condition.matcher === null) return false;
-    if (this.#removedTargets.length > 0) return false;
-    const { variable, selector, count } = condition.only;
-    const name = selector?.kind === 'name' ? selector.name : null;
-    let text: string | undefined;
-    if (variable === 'TX' && name !== null) {
-      text = this.#variables.get('TX', name);
-      if (count) text = text === undefined ? '0' : '1';
-    } else text = String(amountOf(this.#fields.get(variable), name));
-    return text === undefined || condition.matcher.matches(text) === condition.negated;
+    if (condition === null || this.#removedTargets.length > 0) return false;
+    return cannotHold(condition, this.#fields, this.#variables);
   }
 
   /** Asks the index about every value that came since the last phase. */
@@ -282,8 +275,9 @@ export class Transaction {
   #target(asked: Asked, { variable, selector, count }: CountedTarget): void {
     const excluded = this.#excludedOf(asked.compiled, asked.condition, variable);
     if (excluded === 'all') return;
-    if (variable === 'TX' && selector?.kind === 'name' && excluded.length === 0) {
-      this.#ruleVariable(asked, selector.name, count);
+    if (variable === 'TX' && !count && asked.condition.asItIs && excluded.length === 0) {
+      for (const name of this.#variables.names('TX', selector))
+        this.#ask(asked, 'TX', name, this.#variables.get('TX', name) ?? '');
       return;
     }
     let amount = 0;
@@ -296,19 +290,11 @@ export class Transaction {
     if (count) this.#ask(asked, variable, selector?.kind === 'name' ? selector.name : '', String(amount));
   }
 
-  /** The commonest target of all: one variable that rules set, as it is. */
-  #ruleVariable(asked: Asked, name: string, count: boolean): void {
-    const text = this.#variables.get('TX', name);
-    if (count) this.#ask(asked, 'TX', name, text === undefined ? '0' : '1');
-    else if (text !== undefined && asked.condition.asItIs) this.#ask(asked, 'TX', name, text);
-    else if (text !== undefined) this.#value(asked, 'TX', name, new Value(text));
-  }
-
   #value(asked: Asked, variable: VariableName, name: string, value: Value): void {
     const { chains } = asked.condition;
     const [only] = chains;
     if (chains.length === 1 && only !== undefined) this.#ask(asked, variable, name, value.through(only).text);
-    else for (const text of steps(value, chains)) this.#ask(asked, variable, name, text);
+    else for (const text of value.steps(chains)) this.#ask(asked, variable, name, text);
   }
 
   /** Asks the operator about one text; where it matches, does what the rule does. */
@@ -403,7 +389,16 @@ export class Transaction {
     for (const control of controls) this.#control(control);
   }
 
-  #setVariable({ collection, name, change, value }: SetVariable, added: Added[]): void {
+  #setVariable(set: SetVariable, added: Added[]): void {
+    const { collection, name, change, value } = set;
+    const ofName = this.#program.ofNames.of(set, this.#variables.get('TX', '0') ?? '', () => ({
+      key: lowercase(this.#expand(name)),
+      text: this.#expand(value),
+    }));
+    if (ofName !== null) {
+      this.#variables.set(collection, ofName.key, ofName.text);
+      return;
+    }
     // A name that refers to nothing was lowered when it was read.
     const key = constant(name) ?? lowercase(this.#expand(name));
     if (change === 'remove') {
@@ -498,28 +493,3 @@ interface Asked {
 const NO_MATCHES: MatchedField[] = [];
 const NO_TARGETS: readonly Target[] = [];
 const NO_FIELDS: readonly Field[] = [];
-
-/** How many fields there are of a name; null: of any. */
-function amountOf(fields: readonly Field[], name: string | null): number {
-  if (name === null) return fields.length;
-  let amount = 0;
-  for (const { lower } of fields) if (lower === name) amount += 1;
-  return amount;
-}
-
-/** A field of a variable that changes. */
-function made(name: string, text: string): Field {
-  return { name, lower: lowercase(name), value: new Value(text) };
-}
-
-function selected(lower: string, name: string, selector: Selector): boolean {
-  return selector.kind === 'name' ? selector.name === lower : selector.pattern.test(name);
-}
-
-/** The texts that an operator sees: one, or with `multiMatch` each that a step made anew. */
-function steps(value: Value, chains: readonly TransformChain[]): readonly string[] {
-  const [only] = chains;
-  if (chains.length === 1 && only !== undefined) return [value.through(only).text];
-  const texts = chains.map((chain) => value.through(chain).text);
-  return texts.filter((text, i) => i === 0 || text !== texts[i - 1]);
-}

@@ -43,9 +43,16 @@ export class Text {
   #mask = 0;
   #isMaskKnown = false;
   #words: readonly number[] | null = null;
+  #lowered: string | null = null;
 
   constructor(text: string) {
     this.text = text;
+  }
+
+  /** It with its letters lowered. The words that it contains are the same. */
+  get lowered(): string {
+    this.#lowered ??= lowercase(this.text);
+    return this.#lowered;
   }
 
   /** Classes of its bytes. */
@@ -106,6 +113,12 @@ export class Value extends Text {
       this.#made.push(result);
     }
     return result;
+  }
+
+  /** The texts that an operator sees: one, or with `multiMatch` each that a step made anew. */
+  steps(chains: readonly TransformChain[]): readonly string[] {
+    const texts = chains.map((chain) => this.through(chain).text);
+    return texts.filter((text, i) => i === 0 || text !== texts[i - 1]);
   }
 
   /** One text for chains that lead to the same. */

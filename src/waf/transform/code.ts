@@ -1,16 +1,26 @@
 // Encodings and digests: base64, hexadecimal, UTF-8, hashes.
 import { createHash } from 'node:crypto';
 import { ANY_BYTE, maskOf } from '../byte-class.ts';
+import { roomFor, textIn } from '../bytes.ts';
 import type { Transformation } from './transformation.ts';
 
 /** Base64 up to the first byte that is none; padding ends it (RFC 4648, section 4). */
 function base64Decode(text: string): string {
-  const valid = /^[0-9A-Za-z+/]*/u.exec(text)?.[0] ?? '';
-  if (valid.length > decoding.length) return Buffer.from(valid, 'base64').toString('latin1');
-  return decoding.toString('latin1', 0, decoding.write(valid, 'base64'));
+  const valid = text.slice(0, base64Length(text));
+  const room = roomFor(valid.length);
+  return textIn(room, room.write(valid, 'base64'));
 }
 
-const decoding = Buffer.alloc(2048);
+/** How much of a text is base64. */
+function base64Length(text: string): number {
+  let at = 0;
+  while (at < text.length && IN_BASE64[text.charCodeAt(at) & 0xff] === 1) at += 1;
+  return at;
+}
+
+const IN_BASE64: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[0-9A-Za-z+/]/u.test(String.fromCharCode(byte)) ? 1 : 0,
+);
 
 /** Base64 with everything that is none left out (RFC 2045, section 6.8). */
 function base64DecodeExt(text: string): string {
@@ -55,7 +65,12 @@ function digest(algorithm: 'sha1' | 'md5'): (text: string) => string {
 }
 
 export const CODE_TRANSFORMATIONS: readonly Transformation[] = [
-  { name: 'base64Decode', touches: ANY_BYTE, apply: base64Decode },
+  {
+    name: 'base64Decode',
+    touches: ANY_BYTE,
+    apply: base64Decode,
+    longest: (text) => Math.floor((base64Length(text) * 3) / 4),
+  },
   { name: 'base64DecodeExt', touches: ANY_BYTE, apply: base64DecodeExt },
   { name: 'base64Encode', touches: ANY_BYTE, apply: base64Encode },
   { name: 'hexEncode', touches: ANY_BYTE, apply: hexEncode },

@@ -1,18 +1,26 @@
 // Case, white space, comments, and what a shell or a database reads over.
 import { ANY_BYTE, maskOf } from '../byte-class.ts';
+import { bytesOfText, LOWERED, roomFor, textIn } from '../bytes.ts';
 import { isSpace, type Transformation } from './transformation.ts';
 
 const UPPER = maskOf('A');
 const SPACES = maskOf(' \t\xa0');
+const SHELL = maskOf('\\"\'^,; \t');
 
 /** ASCII letters only; bytes from 0x80 have no case. */
 export function lowercase(text: string): string {
-  return ASCII.test(text)
-    ? text.toLowerCase()
-    : text.replaceAll(/[A-Z]+/gu, (letters) => letters.toLowerCase());
+  let first = 0;
+  while (first < text.length && !isCapital(text.charCodeAt(first))) first += 1;
+  if (first === text.length) return text;
+  const bytes = bytesOfText(text);
+  const room = roomFor(text.length);
+  for (let at = 0; at < text.length; at += 1) room[at] = LOWERED[bytes[at] ?? 0] ?? 0;
+  return textIn(room, text.length);
 }
 
-const ASCII = /^[^\x80-\uffff]*$/u;
+function isCapital(code: number): boolean {
+  return code >= 0x41 && code <= 0x5a;
+}
 
 function uppercase(text: string): string {
   return text.replaceAll(/[a-z]+/gu, (letters) => letters.toUpperCase());
@@ -44,21 +52,45 @@ function removeComments(text: string, by: string): string {
 
 /** What a command line means: without `\ " ' ^`, `,` and `;` as spaces, runs of spaces as one, none before `/` and `(`, lower case. */
 function cmdLine(text: string): string {
-  if (!/[A-Z\\"'^,;\t\n\r]| {2}| [/(]/u.test(text)) return text;
-  return lowercase(
-    text
-      .replaceAll(/[\\"'^]/gu, '')
-      .replaceAll(/[\t\n\r ,;]+/gu, ' ')
-      .replaceAll(/ (?=[/(])/gu, ''),
-  );
+  const bytes = bytesOfText(text);
+  const room = roomFor(text.length);
+  let length = 0;
+  let isSame = true;
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const role = IN_SHELL[byte];
+    if (role === Role.nothing) continue;
+    const isBehindSpace = length > 0 && room[length - 1] === SPACE;
+    if (role === Role.space) {
+      if (isBehindSpace) continue;
+      room[length] = SPACE;
+      isSame &&= byte === SPACE;
+    } else {
+      if (role === Role.opening && isBehindSpace) length -= 1;
+      room[length] = LOWERED[byte] ?? 0;
+      isSame &&= room[length] === byte;
+    }
+    length += 1;
+  }
+  return isSame && length === text.length ? text : textIn(room, length);
 }
+
+const SPACE = 0x20;
+/** What bytes are on a command line. `opening`: no space is needed before it. */
+const Role = { other: 0, nothing: 1, space: 2, opening: 3 } as const;
+const IN_SHELL: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const char = String.fromCharCode(byte);
+  if ('\\"\'^'.includes(char)) return Role.nothing;
+  if ('\t\n\r ,;'.includes(char)) return Role.space;
+  return '/('.includes(char) ? Role.opening : Role.other;
+});
 
 function compressWhitespace(text: string): string {
   return /[\t-\r\xa0]| {2}/u.test(text) ? text.replaceAll(/[\t-\r \xa0]+/gu, ' ') : text;
 }
 
 export const SHAPE_TRANSFORMATIONS: readonly Transformation[] = [
-  { name: 'lowercase', touches: UPPER, apply: lowercase },
+  { name: 'lowercase', touches: UPPER, beyondCase: 0, apply: lowercase },
   { name: 'uppercase', touches: maskOf('a'), apply: uppercase },
   { name: 'compressWhitespace', touches: SPACES, apply: compressWhitespace },
   { name: 'removeWhitespace', touches: SPACES, apply: (text) => text.replaceAll(/[\t-\r \xa0]+/gu, '') },
@@ -74,6 +106,6 @@ export const SHAPE_TRANSFORMATIONS: readonly Transformation[] = [
     touches: maskOf('/*-#<>'),
     apply: (text) => text.replaceAll(/\/\*|\*\/|<!--|-->|--|#/gu, ''),
   },
-  { name: 'cmdLine', touches: maskOf('A\\"\'^,; \t'), apply: cmdLine },
+  { name: 'cmdLine', touches: UPPER | SHELL, beyondCase: SHELL, apply: cmdLine },
   { name: 'length', touches: ANY_BYTE, apply: (text) => String(text.length) },
 ];

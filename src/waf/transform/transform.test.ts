@@ -82,16 +82,39 @@ c`,
   it.each([...TRANSFORMATIONS.keys()])(
     '%s gives bytes, in bounds, and leaves alone what it says it does not touch',
     (name) => {
-      const { touches } = TRANSFORMATIONS.get(name)!;
+      const { touches, beyondCase, longest } = TRANSFORMATIONS.get(name)!;
       fc.assert(
         fc.property(bytes, (text) => {
           const made = apply(name, text);
           expect(/^[\0-\xff]*$/u.test(made)).toBe(true);
           expect(made.length).toBeLessThanOrEqual(text.length * 4 + 64);
           if (touches !== ANY_BYTE && (maskOf(text) & touches) === 0) expect(made).toBe(text);
+          if (beyondCase !== undefined && (maskOf(text) & beyondCase) === 0)
+            expect(made).toBe(text.replaceAll(/[A-Z]/gu, (letter) => letter.toLowerCase()));
+          if (longest !== undefined) expect(made.length).toBeLessThanOrEqual(longest(text));
         }),
         { numRuns: 400 },
       );
     },
   );
+
+  it('cmdLine and urlDecode are what patterns would make of them', () => {
+    fc.assert(
+      fc.property(bytes, (text) => {
+        const shell = text
+          .replaceAll(/[\\"'^]/gu, '')
+          .replaceAll(/[\t\n\r ,;]+/gu, ' ')
+          .replaceAll(/ (?=[/(])/gu, '')
+          .replaceAll(/[A-Z]/gu, (letter) => letter.toLowerCase());
+        expect(apply('cmdLine', text)).toBe(shell);
+        const decoded = text
+          .replaceAll('+', ' ')
+          .replaceAll(/%([0-9A-Fa-f]{2})/gu, (_, hex: string) =>
+            String.fromCharCode(Number.parseInt(hex, 16)),
+          );
+        expect(apply('urlDecode', text)).toBe(decoded);
+      }),
+      { numRuns: 3000 },
+    );
+  });
 });

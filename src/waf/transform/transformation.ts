@@ -4,7 +4,11 @@ export interface Transformation {
   readonly name: string;
   /** Classes of bytes (`byte-class.ts`) without any of which it changes nothing. */
   readonly touches: number;
+  /** Of one that lowers letters besides what else it does: classes without any of which that is all it does. */
+  readonly beyondCase?: number;
   readonly apply: (text: string) => string;
+  /** For one that makes most texts shorter: how long at most its result is, told for less than the result costs. */
+  readonly longest?: (text: string) => number;
 }
 
 /** What each byte stands for as a hexadecimal digit; -1: it is none. */
@@ -18,6 +22,18 @@ export function hexAt(text: string, at: number, digits: number): number {
   let value = 0;
   for (let i = at; i < at + digits; i += 1) {
     const digit = HEX[text.charCodeAt(i)] ?? -1;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+/** As `hexAt`, in bytes that end at a place. */
+export function hexIn(bytes: Uint8Array, at: number, digits: number, end: number): number {
+  if (at + digits > end) return -1;
+  let value = 0;
+  for (let i = at; i < at + digits; i += 1) {
+    const digit = HEX[bytes[i] ?? 0] ?? -1;
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }

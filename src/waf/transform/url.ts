@@ -1,5 +1,6 @@
 import { maskOf } from '../byte-class.ts';
-import { hexAt, type Transformation } from './transformation.ts';
+import { bytesOfText, roomFor, textIn } from '../bytes.ts';
+import { hexIn, type Transformation } from './transformation.ts';
 
 /** `%XX` where it is one, `+` as a space; what is malformed stays (RFC 3986, section 2.1; the query of HTML forms). */
 export function urlDecode(text: string): string {
@@ -17,26 +18,36 @@ export function percentDecode(text: string): string {
 }
 
 function decode(text: string, unicode: boolean): string {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
-  let at = spaced.indexOf('%');
-  if (at < 0) return spaced;
-  let out = '';
-  let from = 0;
-  while (at >= 0) {
-    let byte = hexAt(spaced, at + 1, 2);
-    let length = 3;
-    if (byte < 0 && unicode && (spaced[at + 1] === 'u' || spaced[at + 1] === 'U')) {
-      byte = narrowed(hexAt(spaced, at + 2, 4));
-      length = 6;
+  if (!text.includes('%') && !text.includes('+')) return text;
+  const bytes = bytesOfText(text);
+  const room = roomFor(text.length);
+  const end = text.length;
+  let length = 0;
+  for (let at = 0; at < end; at += 1) {
+    let byte = bytes[at] ?? 0;
+    if (byte === PLUS) byte = SPACE;
+    else if (byte === PERCENT) {
+      let found = hexIn(bytes, at + 1, 2, end);
+      let more = 2;
+      if (found < 0 && unicode && at + 1 < end && ((bytes[at + 1] ?? 0) | 0x20) === LETTER_U) {
+        found = narrowed(hexIn(bytes, at + 2, 4, end));
+        more = 5;
+      }
+      if (found >= 0) {
+        byte = found;
+        at += more;
+      }
     }
-    if (byte >= 0) {
-      out += spaced.slice(from, at) + String.fromCharCode(byte);
-      from = at + length;
-    }
-    at = spaced.indexOf('%', byte >= 0 ? from : at + 1);
+    room[length] = byte;
+    length += 1;
   }
-  return out + spaced.slice(from);
+  return textIn(room, length);
 }
+
+const PLUS = 0x2b;
+const SPACE = 0x20;
+const PERCENT = 0x25;
+const LETTER_U = 0x75;
 
 /** A code unit as one byte: full-width forms as the ASCII they look like, others by their low byte; -1 stays. */
 export function narrowed(code: number): number {
