@@ -6,15 +6,16 @@ const LIMIT_MS = 20 * 60_000;
 const LOOK_EVERY_MS = 15_000;
 
 export class Overdue implements Reporter {
-  readonly #underWay = new Map<TestModule, number>();
+  /** When each file began, by its path: vitest does not always tell of one file by one object. */
+  readonly #underWay = new Map<string, number>();
   readonly #watch = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
 
   onTestModuleQueued(file: TestModule): void {
-    this.#underWay.set(file, performance.now());
+    this.#underWay.set(file.moduleId, performance.now());
   }
 
   onTestModuleEnd(file: TestModule): void {
-    this.#underWay.delete(file);
+    this.#underWay.delete(file.moduleId);
   }
 
   onTestRunEnd(): void {
@@ -24,7 +25,7 @@ export class Overdue implements Reporter {
   #look(): void {
     for (const [file, since] of this.#underWay) {
       if (performance.now() - since < LIMIT_MS) continue;
-      process.stderr.write(`hangs: ${file.relativeModuleId}\n`);
+      process.stderr.write(`hangs: ${file}\n`);
       process.exit(1);
     }
   }
