@@ -18,7 +18,7 @@ export const MODEST = {
 /**
  * How a process begins that serves many requests at once, each of which makes much that is gone with it.
  *
- * V8's young generation is collected less often, and less of it is still in use then, where it is wide from the beginning: by a fifth more requests a second through an edge that
+ * V8's young generation is collected less often, and less of it is still in use then, where it is wide from the beginning: a sixth to a fifth more requests a second through an edge that
  * inspects them, for 25 MB more after a load of them (`npm run bench -- waf`).
  */
 export const WIDE = {
