@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { WIDE } from '../../src/bin/background.ts';
+import { WIDE } from '../../src/bin/begins.ts';
 import { listening, NGINX } from '../../test/support/daemons.ts';
 import { testRoute, testUpstream } from '../../test/support/edge.ts';
 import { freePort } from '../../test/support/servers.ts';

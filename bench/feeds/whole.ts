@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { MODEST } from '../../src/bin/background.ts';
+import { MODEST } from '../../src/bin/begins.ts';
 import { RAPNET_HOST } from '../../sample/feeds/services.ts';
 import { testAuthority, type TestCertificate } from '../../test/support/certificates.ts';
 import { listening, NGINX } from '../../test/support/daemons.ts';

@@ -6,7 +6,7 @@ import { type FolderLock, lockDataFolder, storageCause, writeFileDurably } from 
 import { startError } from './errors.ts';
 import { parseSamples } from './samples.ts';
 import { databaseOf, ROOT, samplesFile, type Settings, socketsOf } from './settings.ts';
-import { MODEST, WIDE } from './background.ts';
+import { MODEST, WIDE } from './begins.ts';
 import { ChildFailed, type ChildSpec, type Supervised, supervise } from './supervisor.ts';
 
 /** Where progress goes: stderr, a line each. */

@@ -226,25 +226,29 @@ async function send(
     rule.response.stackTraces !== 'off';
   const { address: unit } = unitsOf(served.address);
   if (!route.upstream.enter(unit)) return refusal('overloaded', 'share of one address', { retryAfterS: 1 });
-  const sent = await forward({
-    answering,
-    upstream: route.upstream,
-    method: head.method,
-    pathAndQuery: head.path + head.query,
-    headers: onwardHeaders(head, line, route, caller, served, bytes, words.length > 0 || scans),
-    body: bytes ?? (head.hasBody ? body.onward() : null),
-    maxBodyBytes: rule.maxBodyBytes,
-    rules: route.answer,
-    secure: line.secure,
-    scan: () => leakScan(rule.response),
-    holdBack: [rule.response.cardNumbers, rule.response.secrets, rule.response.stackTraces].includes('block'),
-    extra: allowance === null ? [] : Object.entries(rateHeaders(allowance)),
-    words,
-    readers: parts.readers,
-    unit,
-  });
-  route.upstream.leave(unit);
-  return sent;
+  try {
+    return await forward({
+      answering,
+      upstream: route.upstream,
+      method: head.method,
+      pathAndQuery: head.path + head.query,
+      headers: onwardHeaders(head, line, route, caller, served, bytes, words.length > 0 || scans),
+      body: bytes ?? (head.hasBody ? body.onward() : null),
+      maxBodyBytes: rule.maxBodyBytes,
+      rules: route.answer,
+      secure: line.secure,
+      scan: () => leakScan(rule.response),
+      holdBack: [rule.response.cardNumbers, rule.response.secrets, rule.response.stackTraces].includes(
+        'block',
+      ),
+      extra: allowance === null ? [] : Object.entries(rateHeaders(allowance)),
+      words,
+      readers: parts.readers,
+      unit,
+    });
+  } finally {
+    route.upstream.leave(unit);
+  }
 }
 
 /** What follows from the answer: a try ends, a delivery that failed may come again, the shadow learns. */

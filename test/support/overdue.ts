@@ -6,7 +6,7 @@ const LIMIT_MS = 20 * 60_000;
 const LOOK_EVERY_MS = 15_000;
 
 export class Overdue implements Reporter {
-  /** When each file began, by its path: vitest does not always tell of one file by one object. */
+  /** When each file began, by its path. */
   readonly #underWay = new Map<string, number>();
   readonly #watch = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
 

@@ -96,8 +96,11 @@ export function startWorker(options: WorkerOptions): Worker {
     try {
       const act = TASKS[fields.text('kind')];
       if (act === undefined) throw new TypeError(`no such task: ${fields.text('kind')}`);
-      await channel.call('job.done', { ...claim, result: toJson(await act(fields.json('task'), work)) });
+      const result = toJson(await act(fields.json('task'), work));
+      if (!isVoid.signal.aborted) await channel.call('job.done', { ...claim, result });
     } catch (error) {
+      // What was ended for nobody is no fault.
+      if (isVoid.signal.aborted) return true;
       options.onError(error);
       await channel.call('job.fail', { ...claim, why: error instanceof LoupeError ? error.code : 'failed' });
     } finally {

@@ -28,6 +28,7 @@ export function made(name: string, text: string): Field {
   return { name, lower: lowercase(name), value: new Value(text) };
 }
 
+/** Whether a selector picks a member. */
 export function selected(lower: string, name: string, selector: Selector): boolean {
   return selector.kind === 'name' ? selector.name === lower : selector.pattern.test(name);
 }

@@ -8,6 +8,7 @@ import type { Requirement } from '../regex/requirement.ts';
 import type { Selector } from '../seclang/rule.ts';
 import type { VariableName } from '../seclang/variable.ts';
 import { WordFinder } from '../words.ts';
+import { type Field, selected } from './fields.ts';
 import type { Text, TransformChain, Value } from './value.ts';
 
 /** A variable, or members of it, that a rule looks at. */
@@ -70,10 +71,6 @@ export interface VariablePlans {
   /** By the rules that look at a member besides. */
   readonly byChoice: Map<string, Plan>;
   readonly byName: Map<string, Plan>;
-}
-
-function isSelected(lower: string, selector: Selector): boolean {
-  return selector.kind === 'name' ? selector.name === lower : selector.pattern.test(lower);
 }
 
 /** Chains that leave a value as it is, together; those that do nothing to it but lower its letters, together; and the rest. */
@@ -146,19 +143,19 @@ export class ValueIndex {
   }
 
   /** The plan for a member of a variable. */
-  planOf(plans: VariablePlans, lower: string): Plan {
+  planOf(plans: VariablePlans, { name, lower }: Field): Plan {
     if (plans.choosy.length === 0) return plans.others;
-    const known = plans.byName.get(lower);
+    const known = plans.byName.get(name);
     if (known !== undefined) return known;
-    const plan = this.#chosenPlan(plans, lower);
+    const plan = this.#chosenPlan(plans, lower, name);
     if (plans.byName.size >= MAX_NAMES) plans.byName.clear();
-    plans.byName.set(lower, plan);
+    plans.byName.set(name, plan);
     return plan;
   }
 
   /** Whatever names there may be, there are few plans: one for each choice of rules. */
-  #chosenPlan({ always, others, choosy, byChoice }: VariablePlans, lower: string): Plan {
-    const chosen = choosy.filter(({ selector }) => isSelected(lower, selector)).map(({ check }) => check);
+  #chosenPlan({ always, others, choosy, byChoice }: VariablePlans, lower: string, name: string): Plan {
+    const chosen = choosy.filter(({ selector }) => selected(lower, name, selector)).map(({ check }) => check);
     if (chosen.length === 0) return others;
     const choice = chosen.map(({ rule }) => rule).join(' ');
     const plan = byChoice.get(choice) ?? this.#plan([...new Set([...always, ...chosen])]);

@@ -203,8 +203,8 @@ export class Transaction {
       const list = this.#fields.at(each.place);
       if (list.length === 0 || this.#inspected[at] === list) continue;
       this.#inspected[at] = list;
-      for (const { lower, value } of list) {
-        const met = index.met(value, index.planOf(each.plans, lower));
+      for (const field of list) {
+        const met = index.met(field.value, index.planOf(each.plans, field));
         for (let i = 0; i < met.length; i += 1) this.#candidates[met[i] ?? 0] = 1;
       }
     }

@@ -28,18 +28,6 @@ export function hexAt(text: string, at: number, digits: number): number {
   return value;
 }
 
-/** As `hexAt`, in bytes that end at a place. */
-export function hexIn(bytes: Uint8Array, at: number, digits: number, end: number): number {
-  if (at + digits > end) return -1;
-  let value = 0;
-  for (let i = at; i < at + digits; i += 1) {
-    const digit = HEX[bytes[i] ?? 0] ?? -1;
-    if (digit < 0) return -1;
-    value = value * 16 + digit;
-  }
-  return value;
-}
-
 export function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }

@@ -1,6 +1,6 @@
 import { maskOf } from '../byte-class.ts';
 import { bytesOfText, roomFor, textIn } from '../bytes.ts';
-import { hexIn, type Transformation } from './transformation.ts';
+import { hexAt, type Transformation } from './transformation.ts';
 
 /** `%XX` where it is one, `+` as a space; what is malformed stays (RFC 3986, section 2.1; the query of HTML forms). */
 export function urlDecode(text: string): string {
@@ -27,10 +27,10 @@ function decode(text: string, unicode: boolean): string {
     let byte = bytes[at] ?? 0;
     if (byte === PLUS) byte = SPACE;
     else if (byte === PERCENT) {
-      let found = hexIn(bytes, at + 1, 2, end);
+      let found = hexAt(text, at + 1, 2);
       let more = 2;
       if (found < 0 && unicode && at + 1 < end && ((bytes[at + 1] ?? 0) | 0x20) === LETTER_U) {
-        found = narrowed(hexIn(bytes, at + 2, 4, end));
+        found = narrowed(hexAt(text, at + 2, 4));
         more = 5;
       }
       if (found >= 0) {
