@@ -14,6 +14,7 @@ export interface Responding {
   end(text: string, encoding: 'latin1'): unknown;
   destroy(): unknown;
   on(event: 'close' | 'drain', listener: () => void): unknown;
+  once(event: 'drain', listener: () => void): unknown;
   off(event: 'close' | 'drain', listener: () => void): unknown;
 }
 

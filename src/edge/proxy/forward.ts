@@ -87,12 +87,13 @@ async function tryForward(options: ForwardOptions): Promise<Forwarded | Refusal 
     let tooLarge = false;
     let told = -1;
     let ended = false;
-    let waitsForDrain = false;
+    let release: (() => void) | null = null;
     let watching = false;
 
     const settle = (result: Forwarded | Refusal | Lost): void => {
       if (settled) return;
       settled = true;
+      release?.();
       response.off('close', onClose);
       resolve(result);
     };
@@ -115,9 +116,13 @@ async function tryForward(options: ForwardOptions): Promise<Forwarded | Refusal 
 
     const wait = (): void => {
       controller?.pause();
-      if (waitsForDrain) return;
-      waitsForDrain = true;
-      response.on('drain', () => controller?.resume());
+      if (release !== null) return;
+      response.once('drain', () => {
+        release?.();
+        release = null;
+        controller?.resume();
+      });
+      release = upstream.hold({ unit: options.unit, cut: () => response.destroy() });
     };
     const cutOff = (): void => {
       if (headSent) response.destroy();

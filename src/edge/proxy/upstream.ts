@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { Pool } from 'undici';
 import { SECOND_MS } from '#kernel';
 import type { Upstream } from '#plane';
+import { type Held, heldConnections } from './held-connections.ts';
 
 export interface LiveUpstream {
   readonly rule: Upstream;
@@ -12,6 +13,8 @@ export interface LiveUpstream {
   /** Takes one caller's place; false where it holds its share already. */
   enter(unit: string): boolean;
   leave(unit: string): void;
+  /** The connection of one of them waits for its reader, until the returned function is called; it may be cut off when others want it. */
+  hold(held: Held): () => void;
 }
 
 /** So many requests may wait for each connection. */
@@ -56,6 +59,11 @@ function openUpstream(rule: Upstream): LiveUpstream {
   const held = new Map<string, number>();
   /** Requests that have a connection or wait for one; the pool's own count is a walk over all its connections. */
   let inside = 0;
+  const readers = heldConnections(rule.connections);
+  /** Called when one more request waits, and when one more connection does. */
+  const makeRoom = (): void => {
+    if (inside > rule.connections) readers.wanted();
+  };
   return {
     rule,
     pool,
@@ -65,6 +73,7 @@ function openUpstream(rule: Upstream): LiveUpstream {
       if (count >= share) return false;
       held.set(unit, count + 1);
       inside += 1;
+      makeRoom();
       return true;
     },
     leave(unit) {
@@ -72,6 +81,11 @@ function openUpstream(rule: Upstream): LiveUpstream {
       const count = (held.get(unit) ?? 1) - 1;
       if (count <= 0) held.delete(unit);
       else held.set(unit, count);
+    },
+    hold(one) {
+      const release = readers.hold(one);
+      makeRoom();
+      return release;
     },
   };
 }
