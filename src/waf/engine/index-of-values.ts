@@ -7,9 +7,17 @@ import { StepLimit } from '../regex/backtracker.ts';
 import type { Requirement } from '../regex/requirement.ts';
 import type { Selector } from '../seclang/rule.ts';
 import type { VariableName } from '../seclang/variable.ts';
+import { LOWERCASE } from '../transform/shape.ts';
+import type { Transformation } from '../transform/transformation.ts';
 import { WordFinder } from '../words.ts';
 import { type Field, selected } from './fields.ts';
-import type { Text, TransformChain, Value } from './value.ts';
+import {
+  type Text,
+  type TransformChain,
+  type TransformChains,
+  transformationsOf,
+  type Value,
+} from './value.ts';
 
 /** A variable, or members of it, that a rule looks at. */
 export interface Looker {
@@ -73,7 +81,7 @@ export interface VariablePlans {
   readonly byName: Map<string, Plan>;
 }
 
-/** Chains that leave a value as it is, together; those that do nothing to it but lower its letters, together; and the rest. */
+/** Chains that leave a value as it is, together; those that do nothing to it but lower its letters, together; and the rest, together where they do the same to it. */
 interface Course {
   readonly asItIs: Candidates;
   readonly lowered: Candidates | null;
@@ -92,11 +100,14 @@ const NO_CANDIDATES: readonly Candidate[] = [];
 export class ValueIndex {
   readonly #finder: WordFinder;
   readonly #wordIds: ReadonlyMap<string, number>;
+  readonly #chains: TransformChains;
   /** Of each variable that some rule looks at. */
   readonly variables: readonly VariablePlans[];
   #plansMade = 0;
 
-  constructor(checks: readonly Check[]) {
+  /** `chains`: those that the checks' chains are of. */
+  constructor(checks: readonly Check[], chains: TransformChains) {
+    this.#chains = chains;
     const words = [...new Set(checks.flatMap((check) => wordsOf(check) ?? []))];
     this.#finder = new WordFinder(words);
     this.#wordIds = new Map(words.map((word, i) => [word, i]));
@@ -175,7 +186,7 @@ export class ValueIndex {
   #work(value: Value, plan: Plan): readonly number[] {
     // Its words are asked for in any case, and its classes are found with them.
     value.words(this.#finder);
-    const { asItIs, lowered, changing } = courseOf(plan, value.mask & plan.touches);
+    const { asItIs, lowered, changing } = this.#courseOf(plan, value.mask & plan.touches);
     const met: number[] = [];
     this.#ask(value, asItIs, false, met);
     if (lowered !== null) this.#ask(value, lowered, true, met);
@@ -184,6 +195,26 @@ export class ValueIndex {
         this.#ask(value.through(plans.chain), plans, false, met);
     }
     return met.length === 0 ? NONE : met;
+  }
+
+  #courseOf(plan: Plan, touched: number): Course {
+    const known = plan.courses.get(touched);
+    if (known !== undefined) return known;
+    const byChain = Map.groupBy(plan.chains, ({ chain }) => this.#chains.of(stepsOf(chain, touched)));
+    const lowering = this.#chains.of([LOWERCASE]);
+    const lowered = byChain.get(lowering);
+    const course = {
+      asItIs: together(byChain.get(this.#chains.root) ?? []),
+      lowered: lowered === undefined ? null : together(lowered),
+      changing: [...byChain].flatMap(([chain, plans]) =>
+        chain === this.#chains.root || chain === lowering
+          ? []
+          : [{ ...together(plans), chain, shortest: Math.min(...plans.map(({ shortest }) => shortest)) }],
+      ),
+    };
+    if (plan.courses.size >= MAX_COURSES) plan.courses.clear();
+    plan.courses.set(touched, course);
+    return course;
   }
 
   /** `isLowered`: about the text with its letters lowered. */
@@ -207,31 +238,16 @@ function isShorter(value: Value, { before, last }: TransformChain, bytes: number
   return last.longest(value.through(before).text) < bytes;
 }
 
-function courseOf(plan: Plan, touched: number): Course {
-  const known = plan.courses.get(touched);
-  if (known !== undefined) return known;
-  const of: Readonly<Record<Effect, ChainPlan[]>> = { nothing: [], case: [], more: [] };
-  for (const each of plan.chains) of[effectOf(each.chain, touched)].push(each);
-  const course = {
-    asItIs: together(of.nothing),
-    lowered: of.case.length === 0 ? null : together(of.case),
-    changing: of.more,
-  };
-  if (plan.courses.size >= MAX_COURSES) plan.courses.clear();
-  plan.courses.set(touched, course);
-  return course;
-}
-
-type Effect = 'nothing' | 'case' | 'more';
-
-/** What a chain does to values of these classes. */
-function effectOf({ before, last }: TransformChain, touched: number): Effect {
-  if (before === null || last === null) return 'nothing';
-  const soFar = effectOf(before, touched);
-  if (soFar === 'more' || last.touches === ANY_BYTE) return 'more';
-  const classes = soFar === 'case' ? maskLowered(touched) : touched;
-  if ((last.touches & classes) === 0) return soFar;
-  return last.beyondCase !== undefined && (last.beyondCase & classes) === 0 ? 'case' : 'more';
+/** What of a chain does anything to values of these classes. What does nothing to them but lower letters is `lowercase`, whatever its name. */
+function stepsOf(chain: TransformChain, touched: number): readonly Transformation[] {
+  const steps: Transformation[] = [];
+  let classes = touched;
+  for (const step of transformationsOf(chain)) {
+    if (step.touches !== ANY_BYTE && (step.touches & classes) === 0) continue;
+    steps.push(step.beyondCase !== undefined && (step.beyondCase & classes) === 0 ? LOWERCASE : step);
+    classes = step.yields?.(classes) ?? ANY_BYTE;
+  }
+  return steps;
 }
 
 /** A rule that asks after each step of its chain asks once where the steps change nothing. */

@@ -120,7 +120,7 @@ class Compiler {
       phases.set(phase, compiled);
     }
     const rules = [...phases.values()].flat();
-    const index = new ValueIndex(this.#checks);
+    const index = new ValueIndex(this.#checks, this.#chains);
     return {
       settings: set.settings,
       phases,

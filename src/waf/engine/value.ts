@@ -37,6 +37,13 @@ export class TransformChains {
   }
 }
 
+/** Its steps, the first first. */
+export function transformationsOf(chain: TransformChain): readonly Transformation[] {
+  const steps: Transformation[] = [];
+  for (let at = chain; at.before !== null && at.last !== null; at = at.before) steps.unshift(at.last);
+  return steps;
+}
+
 /** One text with its byte classes, and the words of the rules that it contains. */
 export class Text {
   readonly text: string;

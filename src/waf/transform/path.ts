@@ -1,9 +1,12 @@
 import { maskOf } from '../byte-class.ts';
 import type { Transformation } from './transformation.ts';
 
-/** Without doubled slashes, `.` segments, and `..` with the segment before it; a `..` at the beginning of a relative path stays (RFC 3986, section 5.2.4). */
+/**
+ * Without doubled slashes, `.` segments, and `..` with the segment before it; a `..` at the beginning of a relative path stays (RFC 3986, section 5.2.4). What has no slash
+ * is a name, `..` as well: most values that contain a dot need not be looked at then.
+ */
 function normalizePath(text: string): string {
-  if (!/\/\/|(?:^|\/)\.{1,2}(?:\/|$)/u.test(text)) return text;
+  if (!text.includes('/') || !/\/\/|(?:^|\/)\.{1,2}(?:\/|$)/u.test(text)) return text;
   const rooted = text.startsWith('/');
   const kept: string[] = [];
   const segments = text.split('/');
@@ -19,13 +22,15 @@ function normalizePath(text: string): string {
   return `${rooted ? '/' : ''}${kept.join('/')}${open ? '/' : ''}`;
 }
 
-const IN_PATHS = maskOf('/.');
+const SLASH = maskOf('/');
+const SLASHES = maskOf('/\\');
 
 export const PATH_TRANSFORMATIONS: readonly Transformation[] = [
-  { name: 'normalizePath', touches: IN_PATHS, apply: normalizePath },
+  { name: 'normalizePath', touches: SLASH, yields: (classes) => classes, apply: normalizePath },
   {
     name: 'normalizePathWin',
-    touches: IN_PATHS | maskOf('\\'),
+    touches: SLASHES,
+    yields: (classes) => classes | SLASH,
     apply: (text) => normalizePath(text.replaceAll('\\', '/')),
   },
 ];

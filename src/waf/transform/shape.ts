@@ -1,11 +1,18 @@
 // Case, white space, comments, and what a shell or a database reads over.
-import { ANY_BYTE, maskOf } from '../byte-class.ts';
+import { ANY_BYTE, maskLowered, maskOf } from '../byte-class.ts';
 import { bytesOfText, LOWERED, roomFor, textIn } from '../bytes.ts';
 import { isSpace, type Transformation } from './transformation.ts';
 
 const UPPER = maskOf('A');
 const SPACES = maskOf(' \t\xa0');
 const SHELL = maskOf('\\"\'^,; \t');
+const BLANK = maskOf(' ');
+const NUL = maskOf('\0');
+
+/** Of what only takes bytes away. */
+const fewer = (classes: number): number => classes;
+/** Of what puts spaces in place of others. */
+const spaced = (classes: number): number => classes | BLANK;
 
 /** ASCII letters only; bytes from 0x80 have no case. */
 export function lowercase(text: string): string {
@@ -89,23 +96,48 @@ function compressWhitespace(text: string): string {
   return /[\t-\r\xa0]| {2}/u.test(text) ? text.replaceAll(/[\t-\r \xa0]+/gu, ' ') : text;
 }
 
+export const LOWERCASE: Transformation = {
+  name: 'lowercase',
+  touches: UPPER,
+  beyondCase: 0,
+  yields: maskLowered,
+  apply: lowercase,
+};
+
 export const SHAPE_TRANSFORMATIONS: readonly Transformation[] = [
-  { name: 'lowercase', touches: UPPER, beyondCase: 0, apply: lowercase },
+  LOWERCASE,
   { name: 'uppercase', touches: maskOf('a'), apply: uppercase },
-  { name: 'compressWhitespace', touches: SPACES, apply: compressWhitespace },
-  { name: 'removeWhitespace', touches: SPACES, apply: (text) => text.replaceAll(/[\t-\r \xa0]+/gu, '') },
-  { name: 'trim', touches: SPACES, apply: (text) => trimmed(text, true, true) },
-  { name: 'trimLeft', touches: SPACES, apply: (text) => trimmed(text, true, false) },
-  { name: 'trimRight', touches: SPACES, apply: (text) => trimmed(text, false, true) },
-  { name: 'removeNulls', touches: maskOf('\0'), apply: (text) => text.replaceAll('\0', '') },
-  { name: 'replaceNulls', touches: maskOf('\0'), apply: (text) => text.replaceAll('\0', ' ') },
-  { name: 'removeComments', touches: maskOf('/'), apply: (text) => removeComments(text, '') },
-  { name: 'replaceComments', touches: maskOf('/'), apply: (text) => removeComments(text, ' ') },
+  { name: 'compressWhitespace', touches: SPACES, yields: spaced, apply: compressWhitespace },
+  {
+    name: 'removeWhitespace',
+    touches: SPACES,
+    yields: fewer,
+    apply: (text) => text.replaceAll(/[\t-\r \xa0]+/gu, ''),
+  },
+  { name: 'trim', touches: SPACES, yields: fewer, apply: (text) => trimmed(text, true, true) },
+  { name: 'trimLeft', touches: SPACES, yields: fewer, apply: (text) => trimmed(text, true, false) },
+  { name: 'trimRight', touches: SPACES, yields: fewer, apply: (text) => trimmed(text, false, true) },
+  { name: 'removeNulls', touches: NUL, yields: fewer, apply: (text) => text.replaceAll('\0', '') },
+  { name: 'replaceNulls', touches: NUL, yields: spaced, apply: (text) => text.replaceAll('\0', ' ') },
+  { name: 'removeComments', touches: maskOf('*'), yields: fewer, apply: (text) => removeComments(text, '') },
+  {
+    name: 'replaceComments',
+    touches: maskOf('*'),
+    yields: spaced,
+    apply: (text) => removeComments(text, ' '),
+  },
   {
     name: 'removeCommentsChar',
-    touches: maskOf('/*-#<>'),
+    touches: maskOf('*-#'),
+    yields: fewer,
     apply: (text) => text.replaceAll(/\/\*|\*\/|<!--|-->|--|#/gu, ''),
   },
-  { name: 'cmdLine', touches: UPPER | SHELL, beyondCase: SHELL, apply: cmdLine },
+  {
+    name: 'cmdLine',
+    touches: UPPER | SHELL,
+    beyondCase: SHELL,
+    yields: (classes) => maskLowered(classes) | BLANK,
+    apply: cmdLine,
+  },
   { name: 'length', touches: ANY_BYTE, apply: (text) => String(text.length) },
 ];

@@ -44,6 +44,7 @@ c`,
     ['normalizePath', '/a//./b/../../../etc/passwd', '/etc/passwd'],
     ['normalizePath', '../a/./b/..', '../a/'],
     ['normalizePathWin', 'a\\..\\b\\', 'b/'],
+    ['normalizePath', '..', '..'],
     ['unwrap', '%252e%252e%255c%uff0e%c0%ae\\u002e&#x2e;&#46;&period;&bogus;', '..\\......&bogus;'],
     ['unwrap', '\\u003cscript\\x3e caf\xc3\xa9 100% \\d', '<script> caf\xc3\xa9 100% \\d'],
     ['length', 'abc', '3'],
@@ -82,7 +83,7 @@ c`,
   it.each([...TRANSFORMATIONS.keys()])(
     '%s gives bytes, in bounds, and leaves alone what it says it does not touch',
     (name) => {
-      const { touches, beyondCase, longest } = TRANSFORMATIONS.get(name)!;
+      const { touches, beyondCase, yields, longest } = TRANSFORMATIONS.get(name)!;
       fc.assert(
         fc.property(bytes, (text) => {
           const made = apply(name, text);
@@ -91,6 +92,7 @@ c`,
           if (touches !== ANY_BYTE && (maskOf(text) & touches) === 0) expect(made).toBe(text);
           if (beyondCase !== undefined && (maskOf(text) & beyondCase) === 0)
             expect(made).toBe(text.replaceAll(/[A-Z]/gu, (letter) => letter.toLowerCase()));
+          if (yields !== undefined) expect(maskOf(made) & ~yields(maskOf(text))).toBe(0);
           if (longest !== undefined) expect(made.length).toBeLessThanOrEqual(longest(text));
         }),
         { numRuns: 400 },

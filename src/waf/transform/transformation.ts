@@ -6,6 +6,8 @@ export interface Transformation {
   readonly touches: number;
   /** Of one that lowers letters besides what else it does: classes without any of which that is all it does. */
   readonly beyondCase?: number;
+  /** Classes that its result may have, out of those of its input; where it is not told, all. */
+  readonly yields?: (classes: number) => number;
   readonly apply: (text: string) => string;
   /** For one that makes most texts shorter: how long at most its result is, told for less than the result costs. */
   readonly longest?: (text: string) => number;
