@@ -1,10 +1,12 @@
 // Rules that look up one thing and compare it with a number: most of those that no index knows. Whether they can match is told without running them.
 import type { CountedTarget, Link } from '../seclang/rule.ts';
-import { VARIABLES } from '../seclang/variable.ts';
+import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import type { Field, Fields } from './fields.ts';
 import type { Condition } from './program.ts';
 import type { RuleVariables } from './rule-variables.ts';
 
+/** What rules set, by name. */
+const COLLECTIONS: ReadonlySet<VariableName> = new Set(['TX', 'IP', 'GLOBAL', 'SESSION', 'USER', 'RESOURCE']);
 const NUMBERS: ReadonlySet<string> = new Set(['eq', 'ge', 'gt', 'le', 'lt']);
 
 /** What a link compares with a number, if that is one variable that rules set, as it is, or how often a message has a name; else null. */
@@ -14,7 +16,7 @@ export function onlyTarget({ condition, actions }: Link): CountedTarget | null {
   const [target] = included;
   if (target === undefined || included.length > 1 || excluded.length > 0) return null;
   const { variable, selector, count } = target;
-  if (variable === 'TX')
+  if (COLLECTIONS.has(variable))
     return selector?.kind === 'name' && (count || actions.transformations.length === 0) ? target : null;
   const kind = VARIABLES[variable];
   return count && (kind === 'one' || kind === 'many') && selector?.kind !== 'pattern' ? target : null;
@@ -30,9 +32,9 @@ export function cannotHold(
   const { variable, selector, count } = only;
   const name = selector?.kind === 'name' ? selector.name : null;
   let text: string | undefined;
-  if (variable !== 'TX' || name === null) text = String(amountOf(fields.get(variable), name));
+  if (name === null || !COLLECTIONS.has(variable)) text = String(amountOf(fields.get(variable), name));
   else {
-    text = variables.get('TX', name);
+    text = variables.get(variable, name);
     if (count) text = text === undefined ? '0' : '1';
   }
   return text === undefined || matcher.matches(text) === negated;

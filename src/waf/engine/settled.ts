@@ -2,10 +2,11 @@
 // through once, as every transaction would, for as long as what happens depends on no request. Rules that can never run are left out, and variables that every
 // transaction would set before anything asks for them are there from its beginning.
 import { wholeNumber } from '../operator/number.ts';
-import type { Link, Marker, Phase, Rule, RuleSet } from '../seclang/rule.ts';
+import type { Link, Marker, Phase, Rule, RuleSet, Template } from '../seclang/rule.ts';
 import { constant } from '../seclang/template.ts';
+import { withoutUnread } from './unread.ts';
 
-type Step = Rule | Marker;
+export type Step = Rule | Marker;
 
 const PHASES: readonly Phase[] = [1, 2, 3, 4, 5];
 
@@ -34,7 +35,7 @@ export function settle(set: RuleSet): Settled {
     if (phase > 1) for (const step of steps) if (step.kind === 'rule') known.forget(step);
     phases.set(phase, walk(steps, known, phase === 1 ? initial : null));
   }
-  return { phases, initial };
+  return { phases: withoutUnread(phases), initial };
 }
 
 /** The steps of each phase, all of them, and nothing settled. */
@@ -96,11 +97,7 @@ class Known {
   }
 
   /** A template whose references are all known, or undefined. */
-  #filledIn({
-    parts,
-  }: {
-    readonly parts: Rule['links'][0]['actions']['setVariables'][number]['value']['parts'];
-  }): string | undefined {
+  #filledIn({ parts }: Template): string | undefined {
     let text = '';
     for (const part of parts) {
       const value =
@@ -113,6 +110,16 @@ class Known {
       text += value ?? '';
     }
     return text;
+  }
+
+  /** A link whose operator's argument is filled in, where all that it refers to is known. */
+  filled(link: Link): Link {
+    const { condition } = link;
+    if (condition === null || constant(condition.operator.argument) !== null) return link;
+    const text = this.#filledIn(condition.operator.argument);
+    if (text === undefined) return link;
+    const argument = { source: condition.operator.argument.source, parts: [text] };
+    return { ...link, condition: { ...condition, operator: { ...condition.operator, argument } } };
   }
 
   /** What a rule sets, where it does nothing else and all of it is known; null where that is not so. */
@@ -136,13 +143,26 @@ class Known {
     return settings;
   }
 
+  /** Whether a rule matches; undefined where that depends on the request. */
+  matches({ links }: Rule): boolean | undefined {
+    let all: boolean | undefined = true;
+    for (const link of links) {
+      const holds = this.holds(link);
+      if (holds === false) return false;
+      if (holds === undefined) all = undefined;
+      // What the next link is asked about may be of this one's making.
+      if (!doesNothing(link)) return links.length === 1 ? all : undefined;
+    }
+    return all;
+  }
+
   /** Whether a condition holds; undefined where that depends on the request. */
   holds({ condition }: Link): boolean | undefined {
     if (condition === null) return true;
     const { targets, operator } = condition;
     const compare = COMPARISONS[operator.name.toLowerCase()];
-    const argument = constant(operator.argument);
-    if (targets.excluded.length > 0 || compare === undefined || argument === null) return undefined;
+    const argument = this.#filledIn(operator.argument);
+    if (targets.excluded.length > 0 || compare === undefined || argument === undefined) return undefined;
     const each = targets.included.map((target) => {
       if (target.variable !== 'TX' || target.selector?.kind !== 'name') return undefined;
       const value = this.get(target.selector.name);
@@ -190,8 +210,8 @@ class Asked {
   }
 }
 
-/** Rules that a skip counts, or leads to by their id. */
-function isCounted(steps: readonly Step[]): boolean {
+/** Whether a skip counts rules, or leads to one by its id. */
+export function isCounted(steps: readonly Step[]): boolean {
   return steps.some((step) => {
     if (step.kind === 'marker') return false;
     const { skip, skipAfter } = step.links[0].actions;
@@ -221,11 +241,12 @@ function walk(steps: readonly Step[], known: Known, initial: Map<string, string>
       live.push(step);
       continue;
     }
-    const holds = known.holds(step.links[0]);
-    if (holds === false) continue;
+    const matches = known.matches(step);
+    if (matches === false) continue;
     const { skipAfter, disruption } = step.links[0].actions;
-    const goesOn = step.links.length === 1 && disruption?.kind === 'pass';
-    const certain = holds === true && goesOn && uncertainUntil.size === 0;
+    const goesOn = disruption === null || disruption.kind === 'pass';
+    const certain = matches === true && goesOn && uncertainUntil.size === 0;
+    const first = known.filled(step.links[0]);
     if (certain && skipAfter !== null && step.links[0].condition !== null && onlySkips(step)) {
       const marker = steps.findIndex(
         (each, i) => i > at && each.kind === 'marker' && each.name === skipAfter,
@@ -237,27 +258,32 @@ function walk(steps: readonly Step[], known: Known, initial: Map<string, string>
     }
     if (skipAfter !== null) uncertainUntil.add(skipAfter);
     if (initial !== null) {
-      const settings = certain && skipAfter === null ? known.settingsOf(step) : null;
-      if (certain && skipAfter === null) known.set(step);
+      const sets = certain && skipAfter === null && step.links.length === 1;
+      const settings = sets ? known.settingsOf(step) : null;
+      if (sets) known.set(step);
       else known.forget(step);
       if (settings?.every(([name]) => !asked.includes(name)) === true) {
         for (const [name, value] of settings) initial.set(name, value);
         continue;
       }
     }
-    asked.note(step);
-    live.push(step);
+    const rest = step.links.slice(1).map((link) => known.filled(link));
+    const filled: Rule = { ...step, links: [first, ...rest] };
+    asked.note(filled);
+    live.push(filled);
   }
   return live;
 }
 
+/** Whether a link of a chain does nothing while it matches. */
+function doesNothing({ actions }: Link): boolean {
+  return actions.setVariables.length === 0 && actions.controls.length === 0 && !actions.capture;
+}
+
 /** Whether all that a rule does is to skip. */
-function onlySkips({ links: [{ actions }] }: Rule): boolean {
+function onlySkips({ links }: Rule): boolean {
+  const [{ actions }] = links;
   return (
-    actions.setVariables.length === 0 &&
-    actions.score === 0 &&
-    actions.controls.length === 0 &&
-    !actions.capture &&
-    (actions.log === false || actions.message === null)
+    links.every(doesNothing) && actions.score === 0 && (actions.log === false || actions.message === null)
   );
 }

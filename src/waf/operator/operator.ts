@@ -1,3 +1,4 @@
+import type { ByteSet } from '../regex/byte-set.ts';
 import type { Requirement } from '../regex/requirement.ts';
 
 /** What an operator, made from its argument, does with a value. */
@@ -34,6 +35,12 @@ export interface Operator {
   readonly make: (argument: string, files: OperatorFiles) => Matcher;
 }
 
-export function simple(matches: (value: string) => boolean, words: readonly string[] | null = null): Matcher {
-  return { matches, captures: null, requirement: words === null ? null : { words, sets: [] }, phrases: null };
+/** An operator that captures nothing. `words`, `sets`: what a value must contain to match, where that is known. */
+export function simple(
+  matches: (value: string) => boolean,
+  words: readonly string[] | null = null,
+  sets: readonly ByteSet[] = [],
+): Matcher {
+  const requirement = words === null && sets.length === 0 ? null : { words, sets };
+  return { matches, captures: null, requirement, phrases: null };
 }

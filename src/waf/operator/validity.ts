@@ -1,5 +1,6 @@
 // Whether a value is well-formed: these match where it is not.
 import { isUtf8 as nodeIsUtf8 } from 'node:buffer';
+import { negated, range } from '../regex/byte-set.ts';
 import { ArgumentError, type Operator, simple } from './operator.ts';
 
 /** Bytes that may occur, as `32-126,9,10`. */
@@ -33,9 +34,9 @@ export const VALIDITY_OPERATORS: readonly Operator[] = [
     name: 'validateByteRange',
     make: (argument) => {
       const allowed = byteRange(argument);
-      return simple((value) => isOutside(value, allowed));
+      return simple((value) => isOutside(value, allowed), null, [negated(allowed)]);
     },
   },
   { name: 'validateUrlEncoding', make: () => simple((value) => BAD_ESCAPE.test(value), ['%']) },
-  { name: 'validateUtf8Encoding', make: () => simple((value) => !isUtf8(value)) },
+  { name: 'validateUtf8Encoding', make: () => simple((value) => !isUtf8(value), null, [range(0x80, 0xff)]) },
 ];
