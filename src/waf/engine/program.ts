@@ -1,6 +1,7 @@
 // A rule set, made ready to run: rules per phase with their jumps resolved, operators made, transformation chains shared, and an index of what each value can meet.
 import { ArgumentError, type Matcher, type OperatorFiles } from '../operator/operator.ts';
 import { OPERATORS } from '../operator/index.ts';
+import { StepLimit } from '../regex/backtracker.ts';
 import { PatternError } from '../regex/parse.ts';
 import { ProgramTooLong } from '../regex/program.ts';
 import { refusal } from '../seclang/place.ts';
@@ -26,7 +27,7 @@ import { InitialVariables } from './rule-variables.ts';
 import { settle, unsettled } from './settled.ts';
 import { placeOf } from './fields.ts';
 import { type Check, type Looker, ValueIndex, type VariablePlans } from './index-of-values.ts';
-import { type TransformChain, TransformChains } from './value.ts';
+import { type TransformChain, TransformChains, Value } from './value.ts';
 
 export interface Condition {
   readonly included: readonly CountedTarget[];
@@ -108,7 +109,9 @@ class Compiler {
 
   program(set: RuleSet): Program {
     const phases = new Map<Phase, readonly CompiledRule[]>();
-    const settled = this.#options.indexed ? settle(set) : unsettled(set);
+    const settled = this.#options.indexed
+      ? settle(set, (link, argument, value) => this.#holds(link, argument, value))
+      : unsettled(set);
     let ordinal = 0;
     for (const [phase, inPhase] of settled.phases) {
       const compiled: CompiledRule[] = [];
@@ -165,37 +168,18 @@ class Compiler {
   }
 
   #link(link: Link): CompiledLink {
-    const { place, condition, actions } = link;
+    const { condition, actions } = link;
     if (condition === null) return { condition: null, actions };
     const { operator, targets } = condition;
-    const known = OPERATORS.get(operator.name.toLowerCase());
-    if (known === undefined) throw refusal(place, `the operator @${operator.name} is not known`);
-    const make = (argument: string): Matcher => {
-      try {
-        return known.make(argument, this.#files);
-      } catch (error) {
-        if (
-          error instanceof ArgumentError ||
-          error instanceof PatternError ||
-          error instanceof ProgramTooLong
-        ) {
-          throw refusal(place, `@${operator.name}: ${error.message}`);
-        }
-        throw error;
-      }
-    };
+    const make = (argument: string): Matcher => this.#matcher(link, argument);
     const argument = constant(operator.argument);
-    const transformations = actions.transformations.map((name) => this.#transformation(name));
-    const chains = actions.multiMatch
-      ? transformations.map((_, i) => this.#chains.of(transformations.slice(0, i)))
-      : [];
     return {
       actions,
       condition: {
         included: targets.included,
         excluded: targets.excluded,
-        chains: [...chains, this.#chains.of(transformations)],
-        asItIs: transformations.length === 0,
+        chains: this.#chainsOf(actions),
+        asItIs: actions.transformations.length === 0,
         negated: operator.negated,
         argument: operator.argument,
         compares: operator.name.toLowerCase() === 'ge' && !operator.negated,
@@ -204,6 +188,47 @@ class Compiler {
         matcherOf: remembering(make),
       },
     };
+  }
+
+  /** What a link's operator makes of an argument. */
+  #matcher({ place, condition }: Link, argument: string): Matcher {
+    const name = condition?.operator.name ?? '';
+    const known = OPERATORS.get(name.toLowerCase());
+    if (known === undefined) throw refusal(place, `the operator @${name} is not known`);
+    try {
+      return known.make(argument, this.#files);
+    } catch (error) {
+      if (
+        error instanceof ArgumentError ||
+        error instanceof PatternError ||
+        error instanceof ProgramTooLong
+      ) {
+        throw refusal(place, `@${name}: ${error.message}`);
+      }
+      throw error;
+    }
+  }
+
+  #chainsOf({ transformations: names, multiMatch }: Actions): readonly TransformChain[] {
+    const transformations = names.map((name) => this.#transformation(name));
+    const steps = multiMatch
+      ? transformations.map((_, i) => this.#chains.of(transformations.slice(0, i)))
+      : [];
+    return [...steps, this.#chains.of(transformations)];
+  }
+
+  /** Whether a link's condition holds of a value, before there is a request. */
+  #holds(link: Link, argument: string, text: string): boolean | undefined {
+    const matcher = this.#matcher(link, argument);
+    const negated = link.condition?.operator.negated === true;
+    try {
+      return new Value(text)
+        .steps(this.#chainsOf(link.actions))
+        .some((each) => matcher.matches(each) !== negated);
+    } catch (error) {
+      if (error instanceof StepLimit) return undefined;
+      throw error;
+    }
   }
 
   #transformation(name: string): Transformation {

@@ -1,7 +1,6 @@
 // What the set's own settings settle before any request: paranoia levels that are off, defaults for what was not set, samples of all requests. The first phase is walked
 // through once, as every transaction would, for as long as what happens depends on no request. Rules that can never run are left out, and variables that every
 // transaction would set before anything asks for them are there from its beginning.
-import { wholeNumber } from '../operator/number.ts';
 import type { Link, Marker, Phase, Rule, RuleSet, Template } from '../seclang/rule.ts';
 import { constant } from '../seclang/template.ts';
 import { withoutUnread } from './unread.ts';
@@ -10,13 +9,8 @@ export type Step = Rule | Marker;
 
 const PHASES: readonly Phase[] = [1, 2, 3, 4, 5];
 
-const COMPARISONS: Readonly<Record<string, (value: number, argument: number) => boolean>> = {
-  eq: (value, argument) => value === argument,
-  ge: (value, argument) => value >= argument,
-  gt: (value, argument) => value > argument,
-  le: (value, argument) => value <= argument,
-  lt: (value, argument) => value < argument,
-};
+/** What a link's operator, its argument filled in, says of a value of a variable; undefined where that cannot be told. */
+export type Holds = (link: Link, argument: string, value: string) => boolean | undefined;
 
 export interface Settled {
   readonly phases: ReadonlyMap<Phase, readonly Step[]>;
@@ -25,17 +19,31 @@ export interface Settled {
 }
 
 /** The steps of each phase without rules that can never run, or whose running changes nothing. */
-export function settle(set: RuleSet): Settled {
+export function settle(set: RuleSet, holds: Holds): Settled {
   const phases = new Map<Phase, readonly Step[]>();
-  const known = new Known();
   const initial = new Map<string, string>();
+  let known = new Known(holds);
   for (const phase of PHASES) {
     const steps = stepsOf(set, phase);
-    // What any rule of a later phase sets may be set by the time any other rule of it runs.
-    if (phase > 1) for (const step of steps) if (step.kind === 'rule') known.forget(step);
-    phases.set(phase, walk(steps, known, phase === 1 ? initial : null));
+    if (phase === 1) phases.set(phase, walk(steps, known, initial));
+    else {
+      const { live, after } = walkLater(steps, known);
+      phases.set(phase, live);
+      known = after;
+    }
   }
   return { phases: withoutUnread(phases), initial };
+}
+
+/** Walks a later phase: what any of its rules sets may be set by the time any other of them runs. Of rules that are left out that is not so, which may leave out more. */
+function walkLater(
+  steps: readonly Step[],
+  before: Known,
+): { readonly live: readonly Step[]; readonly after: Known } {
+  const after = before.copy();
+  for (const step of steps) if (step.kind === 'rule') after.forget(step);
+  const live = walk(steps, after, null);
+  return live.length === steps.length ? { live, after } : walkLater(live, before);
 }
 
 /** The steps of each phase, all of them, and nothing settled. */
@@ -50,9 +58,24 @@ function stepsOf(set: RuleSet, phase: Phase): readonly Step[] {
 /** What is known of the transaction's variables, whatever the request. */
 class Known {
   /** Null: unknown. Not there: never set so far. */
-  readonly #values = new Map<string, string | null>();
+  readonly #values: Map<string, string | null>;
   /** Beginnings of names that are made while rules run. */
-  readonly #prefixes: string[] = [];
+  readonly #prefixes: string[];
+  readonly #holds: Holds;
+
+  constructor(
+    holds: Holds,
+    values: ReadonlyMap<string, string | null> = new Map(),
+    prefixes: readonly string[] = [],
+  ) {
+    this.#holds = holds;
+    this.#values = new Map(values);
+    this.#prefixes = [...prefixes];
+  }
+
+  copy(): Known {
+    return new Known(this.#holds, this.#values, this.#prefixes);
+  }
 
   /** The value of a variable, null where it is not set, undefined where that is not known. */
   get(name: string): string | null | undefined {
@@ -157,21 +180,18 @@ class Known {
   }
 
   /** Whether a condition holds; undefined where that depends on the request. */
-  holds({ condition }: Link): boolean | undefined {
+  holds(link: Link): boolean | undefined {
+    const { condition } = link;
     if (condition === null) return true;
     const { targets, operator } = condition;
-    const compare = COMPARISONS[operator.name.toLowerCase()];
     const argument = this.#filledIn(operator.argument);
-    if (targets.excluded.length > 0 || compare === undefined || argument === undefined) return undefined;
-    const each = targets.included.map((target) => {
-      if (target.variable !== 'TX' || target.selector?.kind !== 'name') return undefined;
-      const value = this.get(target.selector.name);
+    if (targets.excluded.length > 0 || argument === undefined) return undefined;
+    const each = targets.included.map(({ variable, selector, count }) => {
+      if (variable !== 'TX' || selector?.kind !== 'name') return undefined;
+      const value = this.get(selector.name);
       if (value === undefined) return undefined;
-      if (value === null && !target.count) return false;
-      return (
-        compare(target.count ? (value === null ? 0 : 1) : wholeNumber(value ?? ''), wholeNumber(argument)) !==
-        operator.negated
-      );
+      if (count) return this.#holds(link, argument, value === null ? '0' : '1');
+      return value === null ? false : this.#holds(link, argument, value);
     });
     if (each.includes(true)) return true;
     return each.includes(undefined) ? undefined : false;
@@ -245,20 +265,19 @@ function walk(steps: readonly Step[], known: Known, initial: Map<string, string>
     if (matches === false) continue;
     const { skipAfter, disruption } = step.links[0].actions;
     const goesOn = disruption === null || disruption.kind === 'pass';
-    const certain = matches === true && goesOn && uncertainUntil.size === 0;
+    const sure = matches === true && goesOn;
     const first = known.filled(step.links[0]);
-    if (certain && skipAfter !== null && step.links[0].condition !== null && onlySkips(step)) {
-      const marker = steps.findIndex(
-        (each, i) => i > at && each.kind === 'marker' && each.name === skipAfter,
-      );
-      if (marker >= 0) {
+    if (sure && skipAfter !== null && step.links[0].condition !== null && onlySkips(step)) {
+      const marker = markerAfter(steps, at, skipAfter);
+      // Whoever skipped this step came out behind what it skips, or skips more.
+      if (marker >= 0 && ![...uncertainUntil].some((name) => markerAfter(steps, at, name) < marker)) {
         at = marker - 1;
         continue;
       }
     }
     if (skipAfter !== null) uncertainUntil.add(skipAfter);
     if (initial !== null) {
-      const sets = certain && skipAfter === null && step.links.length === 1;
+      const sets = sure && uncertainUntil.size === 0 && skipAfter === null && step.links.length === 1;
       const settings = sets ? known.settingsOf(step) : null;
       if (sets) known.set(step);
       else known.forget(step);
@@ -273,6 +292,10 @@ function walk(steps: readonly Step[], known: Known, initial: Map<string, string>
     live.push(filled);
   }
   return live;
+}
+
+function markerAfter(steps: readonly Step[], at: number, name: string): number {
+  return steps.findIndex((each, i) => i > at && each.kind === 'marker' && each.name === name);
 }
 
 /** Whether a link of a chain does nothing while it matches. */
