@@ -89,6 +89,12 @@ export class Fields {
     return this.lists[place] ?? NONE;
   }
 
+  /** Whether a variable has a member of a name, in lower case. */
+  has(place: number, name: string): boolean {
+    for (const { lower } of this.at(place)) if (lower === name) return true;
+    return false;
+  }
+
   one(variable: VariableName, text: string): void {
     if (this.#needed.has(variable))
       this.lists[placeOf(variable)] = [{ name: '', lower: '', value: this.#pool.of(text) }];

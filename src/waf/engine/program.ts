@@ -13,6 +13,7 @@ import type {
   Phase,
   Rule,
   RuleSet,
+  Selector,
   Settings,
   Target,
   Template,
@@ -22,9 +23,10 @@ import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { TRANSFORMATIONS } from '../transform/index.ts';
 import type { Transformation } from '../transform/transformation.ts';
 import { onlyTarget } from './only-target.ts';
-import { SetOfNames } from './set-of-names.ts';
+import { RememberedNames } from './remembered-names.ts';
+import { SetOfRules } from './set-of-rules.ts';
 import { InitialVariables } from './rule-variables.ts';
-import { settle, unsettled } from './settled.ts';
+import { doesNothing, settle, unsettled } from './settled.ts';
 import { placeOf } from './fields.ts';
 import { type Check, type Looker, ValueIndex, type VariablePlans } from './index-of-values.ts';
 import { type TransformChain, TransformChains, Value } from './value.ts';
@@ -46,6 +48,8 @@ export interface Condition {
   readonly compares: boolean;
   /** What it compares with a number, where that is looked up at once (`only-target.ts`); else null. */
   readonly only: CountedTarget | null;
+  /** Of a link that does nothing but set variables out of names. */
+  readonly names: RememberedNames | null;
 }
 
 export interface CompiledLink {
@@ -61,10 +65,18 @@ export interface CompiledRule {
   /** Whether its own links use what its patterns captured, so that about what matched will not do. */
   readonly usesCaptures: boolean;
   readonly links: readonly [CompiledLink, ...CompiledLink[]];
+  /** Members of messages without any of which it does not match: what links after the first look at. */
+  readonly needs: readonly NeededMember[];
   /** Whether it needs to run only where the index says that some value meets its first condition. */
   readonly indexed: boolean;
   /** Where in its phase `skipAfter` leads; -1 where there is none. */
   readonly jump: number;
+}
+
+/** A member of a variable by its name, in lower case. */
+export interface NeededMember {
+  readonly place: number;
+  readonly name: string;
 }
 
 export interface Program {
@@ -72,13 +84,11 @@ export interface Program {
   readonly phases: ReadonlyMap<Phase, readonly CompiledRule[]>;
   /** Variables that every transaction begins with. */
   readonly initial: InitialVariables;
-  /** By ordinal: 1 where a rule runs whatever the index says. */
-  readonly always: Uint8Array;
+  /** Rules that run whatever the index says. */
+  readonly always: SetOfRules;
   readonly index: ValueIndex;
   /** What the index looks at, with the places of the variables' values. */
   readonly looked: readonly { readonly place: number; readonly plans: VariablePlans }[];
-  /** What is remembered of variables that are made out of names. */
-  readonly ofNames: SetOfNames;
   /** Variables that some rule names, and those that others are made of. */
   readonly needed: ReadonlySet<VariableName>;
 }
@@ -123,28 +133,31 @@ class Compiler {
       phases.set(phase, compiled);
     }
     const rules = [...phases.values()].flat();
+    const always = SetOfRules.for(rules.length);
+    for (const { ordinal: each, indexed } of rules) if (!indexed) always.add(each);
     const index = new ValueIndex(this.#checks, this.#chains);
     return {
       settings: set.settings,
       phases,
-      initial: new InitialVariables(settled.initial),
-      always: Uint8Array.from(rules, ({ indexed }) => (indexed ? 0 : 1)),
+      initial: new InitialVariables(settled.initial, patternsOf(rules)),
+      always,
       index,
       looked: index.variables.map((plans) => ({ place: placeOf(plans.variable), plans })),
-      ofNames: new SetOfNames(this.#options.indexed ? rules.map(({ rule }) => rule) : []),
       needed: neededBy(rules),
     };
   }
 
   #rule(rule: Rule, ordinal: number, jump: number): CompiledRule {
     const [first, ...rest] = rule.links;
-    const links = [this.#link(first), ...rest.map((link) => this.#link(link))] as const;
+    const exact = usesCaptures(rule);
+    const links = [this.#link(first, exact), ...rest.map((link) => this.#link(link, exact))] as const;
     const lookers = this.#options.indexed ? lookersOf(links[0].condition) : null;
     if (lookers !== null && links[0].condition !== null) this.#index(ordinal, links[0].condition, lookers);
     return {
       ordinal,
       rule,
-      usesCaptures: usesCaptures(rule),
+      usesCaptures: exact,
+      needs: this.#options.indexed ? needsOf(rule) : [],
       links: [links[0], ...links.slice(1)],
       indexed: lookers !== null,
       jump,
@@ -167,24 +180,28 @@ class Compiler {
     }
   }
 
-  #link(link: Link): CompiledLink {
+  #link(link: Link, usesCaptures: boolean): CompiledLink {
     const { condition, actions } = link;
     if (condition === null) return { condition: null, actions };
     const { operator, targets } = condition;
     const make = (argument: string): Matcher => this.#matcher(link, argument);
     const argument = constant(operator.argument);
+    const matcher = argument === null ? null : make(argument);
+    const chains = this.#chainsOf(actions);
+    const last = chains.at(-1) ?? this.#chains.root;
     return {
       actions,
       condition: {
         included: targets.included,
         excluded: targets.excluded,
-        chains: this.#chainsOf(actions),
+        chains,
         asItIs: actions.transformations.length === 0,
         negated: operator.negated,
         argument: operator.argument,
         compares: operator.name.toLowerCase() === 'ge' && !operator.negated,
         only: this.#options.indexed ? onlyTarget(link) : null,
-        matcher: argument === null ? null : make(argument),
+        names: this.#options.indexed ? RememberedNames.of(link, last, matcher, usesCaptures) : null,
+        matcher,
         matcherOf: remembering(make),
       },
     };
@@ -236,6 +253,39 @@ class Compiler {
     if (known === undefined) throw new TypeError(`no transformation ${name}`);
     return known;
   }
+}
+
+/** The patterns that rules pick names of `TX` by. */
+function patternsOf(rules: readonly CompiledRule[]): readonly (Selector & { readonly kind: 'pattern' })[] {
+  return rules.flatMap(({ links }) =>
+    links.flatMap(({ condition }) =>
+      (condition?.included ?? []).flatMap(({ variable, selector }) =>
+        variable === 'TX' && selector?.kind === 'pattern' ? [selector] : [],
+      ),
+    ),
+  );
+}
+
+/** What links after the first need, as long as those before them do nothing that would be left out. */
+function needsOf({ links: [first, ...rest] }: Rule): readonly NeededMember[] {
+  const needs: NeededMember[] = [];
+  let before = first;
+  for (const link of rest) {
+    if (!doesNothing(before)) break;
+    const { included } = link.condition?.targets ?? { included: [] };
+    const [target] = included;
+    if (
+      included.length === 1 &&
+      target !== undefined &&
+      !target.count &&
+      VARIABLES[target.variable] === 'many'
+    ) {
+      const { variable, selector } = target;
+      if (selector?.kind === 'name') needs.push({ place: placeOf(variable), name: selector.name });
+    }
+    before = link;
+  }
+  return needs;
 }
 
 /** Variables out of which others are made, and what the engine itself asks. */

@@ -8,13 +8,44 @@ const MAX_VARIABLES = 4096;
 const MAX_LENGTH = 64 * 1024;
 const NO_NAMES: readonly string[] = [];
 
+type PatternSelector = Selector & { readonly kind: 'pattern' };
+
+/** Names whose kinds are remembered. */
+const MAX_KINDS = 2048;
+/** Patterns beyond so many share the last bit. */
+const LAST_BIT = 31;
+
 /** What every transaction begins with in `TX`: shared by all, and never changed. */
 export class InitialVariables {
   readonly values: ReadonlyMap<string, string>;
   readonly #picked = new Map<Selector, readonly string[]>();
+  /** A bit for each pattern that rules pick names by. */
+  readonly #bits: ReadonlyMap<PatternSelector, number>;
+  readonly #kinds = new Map<string, number>();
+  /** The kinds of all its names. */
+  readonly kinds: number;
 
-  constructor(values: ReadonlyMap<string, string>) {
+  /** `patterns`: what rules pick names of `TX` by. */
+  constructor(values: ReadonlyMap<string, string>, patterns: readonly PatternSelector[]) {
     this.values = values;
+    this.#bits = new Map(patterns.map((each, i) => [each, 1 << Math.min(i, LAST_BIT)]));
+    this.kinds = [...values.keys()].reduce((kinds, name) => kinds | this.kindsOf(name), 0);
+  }
+
+  /** Which patterns pick a name, as bits. */
+  kindsOf(name: string): number {
+    const known = this.#kinds.get(name);
+    if (known !== undefined) return known;
+    let kinds = 0;
+    for (const [{ pattern }, bit] of this.#bits) if (pattern.test(name)) kinds |= bit;
+    if (this.#kinds.size >= MAX_KINDS) this.#kinds.clear();
+    this.#kinds.set(name, kinds);
+    return kinds;
+  }
+
+  /** The bit of a pattern; all, where it is none of them. */
+  bitOf(selector: PatternSelector): number {
+    return this.#bits.get(selector) ?? -1;
   }
 
   /** The names that a rule's selector picks, found once. */
@@ -33,11 +64,19 @@ export class RuleVariables {
   readonly #initial: InitialVariables;
   /** What was set in `TX` since; null for what was removed. */
   readonly #tx = new Map<string, string | null>();
+  /** The kinds of all names of `TX` so far. */
+  #kinds: number;
   /** Of the others, which are rarely set. */
   #others: Map<VariableName, Map<string, string | null>> | null = null;
 
   constructor(initial: InitialVariables) {
     this.#initial = initial;
+    this.#kinds = initial.kinds;
+  }
+
+  /** Whether any name of `TX` may be one that a pattern picks. */
+  mayPick(selector: PatternSelector): boolean {
+    return (this.#kinds & this.#initial.bitOf(selector)) !== 0;
   }
 
   get(collection: VariableName, name: string): string | undefined {
@@ -57,7 +96,9 @@ export class RuleVariables {
 
   #put(collection: VariableName, name: string, value: string | null): void {
     const variables = collection === 'TX' ? this.#tx : this.#other(collection);
-    if (variables.size < MAX_VARIABLES || variables.has(name)) variables.set(name, value);
+    if (variables.size >= MAX_VARIABLES && !variables.has(name)) return;
+    variables.set(name, value);
+    if (variables === this.#tx) this.#kinds |= this.#initial.kindsOf(name);
   }
 
   #other(collection: VariableName): Map<string, string | null> {

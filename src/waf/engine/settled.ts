@@ -299,7 +299,7 @@ function markerAfter(steps: readonly Step[], at: number, name: string): number {
 }
 
 /** Whether a link of a chain does nothing while it matches. */
-function doesNothing({ actions }: Link): boolean {
+export function doesNothing({ actions }: Link): boolean {
   return actions.setVariables.length === 0 && actions.controls.length === 0 && !actions.capture;
 }
 

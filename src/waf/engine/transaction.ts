@@ -4,12 +4,8 @@ import { wholeNumber } from '../operator/number.ts';
 import type { Matcher } from '../operator/operator.ts';
 import type {
   Actions,
-  BodyProcessor,
-  Control,
   CountedTarget,
-  EngineMode,
   Phase,
-  RuleFilter,
   Selector,
   SetVariable,
   Target,
@@ -23,9 +19,12 @@ import type { RemovedTarget } from './exclusion.ts';
 import { type Field, Fields, made, processorOf, selected } from './fields.ts';
 import { fullName, isOfRequest, MAX_EXCERPT, type MatchedField, valuesOf } from './matched.ts';
 import type { Connection, RequestHead, ResponseHead } from './message.ts';
+import { InForce } from './in-force.ts';
+import type { MetName, RememberedNames } from './remembered-names.ts';
 import { RuleVariables } from './rule-variables.ts';
 import { cannotHold } from './only-target.ts';
 import type { CompiledLink, CompiledRule, Condition, Program } from './program.ts';
+import type { SetOfRules } from './set-of-rules.ts';
 import type { Value, ValuePool } from './value.ts';
 import { type Added, type Match, type Outcome, PASS } from './verdict.ts';
 
@@ -39,21 +38,13 @@ export class Transaction {
   readonly #program: Program;
   readonly #fields: Fields;
   readonly #variables: RuleVariables;
-  /** By ordinal: 1 where a rule is to run. */
-  readonly #candidates: Uint8Array;
+  /** Rules that are to run. */
+  readonly #candidates: SetOfRules;
   /** The values that the index was asked about, by what it looks at. */
   readonly #inspected: (readonly Field[])[] = [];
   readonly #matches: Match[] = [];
   readonly #limits = new Set<number>();
-  readonly #removed: RuleFilter[] = [];
-  readonly #removedTargets: RemovedTarget[];
-  #mode: EngineMode;
-  #processor: BodyProcessor | null = null;
-  #forceBody = false;
-  #requestBody: boolean;
-  #responseBody: boolean;
-  #requestBodyLimit: number;
-  #responseBodyLimit: number;
+  readonly #inForce: InForce;
   #contentType = '';
   #matched: readonly MatchedField[] = [];
   #latest: MatchedField = { variable: 'MATCHED_VAR', name: '', text: '', matcher: null };
@@ -71,16 +62,11 @@ export class Transaction {
     exclusions: readonly RemovedTarget[],
   ) {
     this.#program = program;
-    this.#removedTargets = [...exclusions];
     this.#fields = new Fields(pool, program.settings, program.needed);
     this.#fields.connection(connection);
-    this.#candidates = program.always.slice();
+    this.#candidates = program.always.copy();
     this.#variables = new RuleVariables(program.initial);
-    this.#mode = program.settings.engine;
-    this.#requestBody = program.settings.requestBody;
-    this.#responseBody = program.settings.responseBody;
-    this.#requestBodyLimit = program.settings.requestBodyLimit;
-    this.#responseBodyLimit = program.settings.responseBodyLimit;
+    this.#inForce = new InForce(program.settings, exclusions);
   }
 
   /** What matched so far, in order; at most 1,000 rules. */
@@ -100,7 +86,7 @@ export class Transaction {
 
   /** Whether a body is to be inspected, and how much of it. */
   get requestBodyLimit(): number {
-    return this.#requestBody && this.#mode !== 'off' ? this.#requestBodyLimit : 0;
+    return this.#inForce.requestBody && this.#inForce.mode !== 'off' ? this.#inForce.requestBodyLimit : 0;
   }
 
   /** As `requestBodyLimit`, for the answer; 0 for types that are not inspected. */
@@ -108,8 +94,10 @@ export class Transaction {
     const type = lowercase(
       /^[^;,\s]*/u.exec(this.#fields.get('RESPONSE_CONTENT_TYPE')[0]?.value.text ?? '')?.[0] ?? '',
     );
-    return this.#responseBody && this.#mode !== 'off' && this.#program.settings.responseTypes.includes(type)
-      ? this.#responseBodyLimit
+    return this.#inForce.responseBody &&
+      this.#inForce.mode !== 'off' &&
+      this.#program.settings.responseTypes.includes(type)
+      ? this.#inForce.responseBodyLimit
       : 0;
   }
 
@@ -123,19 +111,19 @@ export class Transaction {
     this.#fields.head(head);
     this.#contentType =
       this.#fields.get('REQUEST_HEADERS').find(({ lower }) => lower === 'content-type')?.value.text ?? '';
-    this.#processor = processorOf(this.#contentType);
+    this.#inForce.processor = processorOf(this.#contentType);
     return this.#phase(1);
   }
 
   /** Phase 2. `beyond`: the body was longer than what is given. */
   body(bytes: Buffer, beyond: boolean): Outcome {
     const text =
-      this.#requestBody && bytes.length > 0
-        ? bytes.subarray(0, this.#requestBodyLimit).toString('latin1')
+      this.#inForce.requestBody && bytes.length > 0
+        ? bytes.subarray(0, this.#inForce.requestBodyLimit).toString('latin1')
         : '';
-    this.#isBeyond = beyond || bytes.length > this.#requestBodyLimit;
-    this.#fields.body(text, this.#processor, this.#contentType, {
-      force: this.#forceBody,
+    this.#isBeyond = beyond || bytes.length > this.#inForce.requestBodyLimit;
+    this.#fields.body(text, this.#inForce.processor, this.#contentType, {
+      force: this.#inForce.forceBody,
       beyond: this.#isBeyond,
     });
     return this.#phase(2);
@@ -162,36 +150,52 @@ export class Transaction {
 
   #phase(phase: Phase): Outcome {
     if (
-      this.#mode === 'off' ||
+      this.#inForce.mode === 'off' ||
       (phase !== 5 && (this.#skipped === 'all' || (this.#skipped === 'request' && phase <= 2)))
     )
       return PASS;
     this.#inspect();
     const rules = this.#program.phases.get(phase) ?? [];
     const first = rules[0]?.ordinal ?? 0;
-    for (let at = 0; at < rules.length; at += 1) {
-      if (this.#candidates[first + at] === 0) continue;
-      const compiled = rules[at];
-      if (compiled === undefined || this.#cannot(compiled.links[0])) continue;
-      if (this.#removed.length > 0 && this.#removed.some((which) => selects(which, compiled.rule))) continue;
-      if (!this.#run(compiled)) continue;
-      const outcome = this.#disrupt(compiled, phase);
-      if (outcome === 'end') return PASS;
-      if (outcome !== null) {
-        this.#skipped = 'all';
-        return outcome;
+    const end = first + rules.length;
+    let at = this.#candidates.from(first);
+    while (at < end) {
+      const compiled = rules[at - first];
+      at += 1;
+      if (
+        compiled !== undefined &&
+        !this.#isRemoved(compiled) &&
+        !this.#cannot(compiled) &&
+        this.#run(compiled)
+      ) {
+        const outcome = this.#disrupt(compiled, phase);
+        if (outcome === 'end') return PASS;
+        if (outcome !== null) {
+          this.#skipped = 'all';
+          return outcome;
+        }
+        const { skip } = compiled.links[0].actions;
+        at = compiled.jump >= 0 ? first + compiled.jump : at + skip;
       }
-      const { skip } = compiled.links[0].actions;
-      if (compiled.jump >= 0) at = compiled.jump - 1;
-      else if (skip > 0) at += skip;
+      at = this.#candidates.from(at);
     }
     return PASS;
   }
 
+  #isRemoved({ rule }: CompiledRule): boolean {
+    return this.#inForce.removed.length > 0 && this.#inForce.removed.some((which) => selects(which, rule));
+  }
+
   /** Whether a rule does not match, told without running it. */
-  #cannot({ condition }: CompiledLink): boolean {
-    if (condition === null || this.#removedTargets.length > 0) return false;
-    return cannotHold(condition, this.#fields, this.#variables);
+  #cannot({ links: [{ condition }], needs }: CompiledRule): boolean {
+    if (
+      condition !== null &&
+      this.#inForce.removedTargets.length === 0 &&
+      cannotHold(condition, this.#fields, this.#variables)
+    )
+      return true;
+    for (const { place, name } of needs) if (!this.#fields.has(place, name)) return true;
+    return false;
   }
 
   /** Asks the index about every value that came since the last phase. */
@@ -205,7 +209,7 @@ export class Transaction {
       this.#inspected[at] = list;
       for (const field of list) {
         const met = index.met(field.value, index.planOf(each.plans, field));
-        for (let i = 0; i < met.length; i += 1) this.#candidates[met[i] ?? 0] = 1;
+        for (const rule of met) this.#candidates.add(rule);
       }
     }
   }
@@ -219,7 +223,7 @@ export class Transaction {
         disruption.what === 'all' ? 'all' : disruption.what === 'request' ? 'request' : this.#skipped;
       return 'end';
     }
-    if (this.#mode !== 'on' || phase === 5) return null;
+    if (this.#inForce.mode !== 'on' || phase === 5) return null;
     const ruleId = compiled.rule.id;
     if (disruption.kind === 'redirect')
       return { kind: 'redirect', status: status ?? 302, ruleId, location: this.#expand(disruption.location) };
@@ -263,12 +267,42 @@ export class Transaction {
       this.#act(actions, added);
       return true;
     }
+    if (condition.names !== null && this.#inForce.removedTargets.length === 0)
+      return this.#names(compiled, condition.names);
     const matcher = condition.matcher ?? condition.matcherOf(this.#expand(condition.argument));
     const asked: Asked = { compiled, condition, matcher, actions, added, matched: NO_MATCHES };
     for (const target of condition.included) this.#target(asked, target);
     if (asked.matched.length === 0) return false;
     this.#matched = asked.matched;
     return true;
+  }
+
+  /** A link that sets variables out of names. */
+  #names(compiled: CompiledRule, names: RememberedNames): boolean {
+    const matched: MatchedField[] = [];
+    let last: MetName | null = null;
+    for (const field of this.#fields.get(names.variable)) {
+      const met = this.#met(compiled, names, field);
+      if (met === null) continue;
+      for (const { collection, key, text } of met.sets) this.#variables.set(collection, key, text);
+      matched.push(met.field);
+      last = met;
+    }
+    if (last === null) return false;
+    this.#latest = last.field;
+    this.#setCaptures(last.groups);
+    this.#matched = matched;
+    return true;
+  }
+
+  #met(compiled: CompiledRule, names: RememberedNames, field: Field): MetName | null {
+    try {
+      return names.of(field);
+    } catch (error) {
+      if (!(error instanceof StepLimit)) throw error;
+      this.#limits.add(compiled.rule.id);
+      return null;
+    }
   }
 
   /** Asks about the values of a target, less what is excluded. */
@@ -324,9 +358,9 @@ export class Transaction {
     condition: Condition,
     variable: VariableName,
   ): readonly Target[] | 'all' {
-    if (condition.excluded.length === 0 && this.#removedTargets.length === 0) return NO_TARGETS;
+    if (condition.excluded.length === 0 && this.#inForce.removedTargets.length === 0) return NO_TARGETS;
     const excluded = condition.excluded.filter((each) => each.variable === variable);
-    for (const { which, target } of this.#removedTargets) {
+    for (const { which, target } of this.#inForce.removedTargets) {
       if (target.variable === variable && selects(which, compiled.rule)) excluded.push(target);
     }
     return excluded.some((each) => each.selector === null) ? 'all' : excluded;
@@ -358,7 +392,7 @@ export class Transaction {
       case 'MATCHED_VAR_NAME':
         return fullName(this.#latest.variable, this.#latest.name);
       case 'REQBODY_PROCESSOR':
-        return this.#processor ?? '';
+        return this.#inForce.processor ?? '';
       case 'HIGHEST_SEVERITY':
         return this.#highestSeverity;
       case 'MSC_PCRE_LIMITS_EXCEEDED':
@@ -375,6 +409,10 @@ export class Transaction {
     } catch (error) {
       if (!(error instanceof StepLimit)) throw error;
     }
+    this.#setCaptures(groups);
+  }
+
+  #setCaptures(groups: readonly (string | null)[]): void {
     const count = Math.min(groups.length, MAX_CAPTURES);
     for (let i = 0; i < Math.max(count, this.#captured); i += 1) {
       const group = i < count ? (groups[i] ?? null) : null;
@@ -386,19 +424,10 @@ export class Transaction {
 
   #act({ setVariables, controls }: Actions, added: Added[]): void {
     for (const set of setVariables) this.#setVariable(set, added);
-    for (const control of controls) this.#control(control);
+    for (const control of controls) this.#inForce.change(control);
   }
 
-  #setVariable(set: SetVariable, added: Added[]): void {
-    const { collection, name, change, value } = set;
-    const ofName = this.#program.ofNames.of(set, this.#variables.get('TX', '0') ?? '', () => ({
-      key: lowercase(this.#expand(name)),
-      text: this.#expand(value),
-    }));
-    if (ofName !== null) {
-      this.#variables.set(collection, ofName.key, ofName.text);
-      return;
-    }
+  #setVariable({ collection, name, change, value }: SetVariable, added: Added[]): void {
     // A name that refers to nothing was lowered when it was read.
     const key = constant(name) ?? lowercase(this.#expand(name));
     if (change === 'remove') {
@@ -417,33 +446,6 @@ export class Transaction {
       String(wholeNumber(this.#variables.get(collection, key) ?? '0') + amount),
     );
     added.push({ variable: key, amount });
-  }
-
-  #control(control: Control): void {
-    switch (control.kind) {
-      case 'engine':
-        this.#mode = control.mode;
-        return;
-      case 'body-processor':
-        this.#processor = control.processor;
-        return;
-      case 'body-access':
-        if (control.request) this.#requestBody = control.on;
-        else this.#responseBody = control.on;
-        return;
-      case 'force-request-body':
-        this.#forceBody = control.on;
-        return;
-      case 'body-limit':
-        if (control.request) this.#requestBodyLimit = control.bytes;
-        else this.#responseBodyLimit = control.bytes;
-        return;
-      case 'remove-rules':
-        this.#removed.push(control.which);
-        return;
-      case 'remove-targets':
-        this.#removedTargets.push({ which: control.which, target: control.target });
-    }
   }
 
   /** Fills in what a template refers to; what has no value is empty. */

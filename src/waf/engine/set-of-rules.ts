@@ -1,0 +1,33 @@
+/** A set of rules by their ordinals, a bit each: most are empty for long stretches, which are passed 32 at a time. */
+export class SetOfRules {
+  readonly #bits: Uint32Array;
+
+  constructor(bits: Uint32Array) {
+    this.#bits = bits;
+  }
+
+  /** For so many rules; none of them yet. */
+  static for(count: number): SetOfRules {
+    return new SetOfRules(new Uint32Array(Math.ceil(count / 32)));
+  }
+
+  copy(): SetOfRules {
+    return new SetOfRules(this.#bits.slice());
+  }
+
+  add(ordinal: number): void {
+    this.#bits[ordinal >>> 5] = (this.#bits[ordinal >>> 5] ?? 0) | (1 << (ordinal & 31));
+  }
+
+  /** The first from an ordinal on; where there is none, a number beyond all. */
+  from(ordinal: number): number {
+    const bits = this.#bits;
+    let at = ordinal >>> 5;
+    let rest = (bits[at] ?? 0) & (-1 << (ordinal & 31));
+    while (rest === 0 && at < bits.length) {
+      at += 1;
+      rest = bits[at] ?? 0;
+    }
+    return at * 32 + 31 - Math.clz32(rest & -rest);
+  }
+}
