@@ -1,11 +1,10 @@
 // What the set's own settings settle before any request: paranoia levels that are off, defaults for what was not set, samples of all requests. The first phase is walked
 // through once, as every transaction would, for as long as what happens depends on no request. Rules that can never run are left out, and variables that every
 // transaction would set before anything asks for them are there from its beginning.
-import type { Link, Marker, Phase, Rule, RuleSet, Template } from '../seclang/rule.ts';
+import type { Link, Phase, Rule, RuleSet, Template } from '../seclang/rule.ts';
 import { constant } from '../seclang/template.ts';
+import { doesNothing, isCounted, type Step } from './step.ts';
 import { withoutUnread } from './unread.ts';
-
-export type Step = Rule | Marker;
 
 const PHASES: readonly Phase[] = [1, 2, 3, 4, 5];
 
@@ -230,18 +229,6 @@ class Asked {
   }
 }
 
-/** Whether a skip counts rules, or leads to one by its id. */
-export function isCounted(steps: readonly Step[]): boolean {
-  return steps.some((step) => {
-    if (step.kind === 'marker') return false;
-    const { skip, skipAfter } = step.links[0].actions;
-    return (
-      skip > 0 ||
-      (skipAfter !== null && !steps.some((each) => each.kind === 'marker' && each.name === skipAfter))
-    );
-  });
-}
-
 /** `initial`: what is set in the first phase goes there; null in others. */
 function walk(steps: readonly Step[], known: Known, initial: Map<string, string> | null): readonly Step[] {
   // Where rules are counted, leaving one out would lead elsewhere.
@@ -296,11 +283,6 @@ function walk(steps: readonly Step[], known: Known, initial: Map<string, string>
 
 function markerAfter(steps: readonly Step[], at: number, name: string): number {
   return steps.findIndex((each, i) => i > at && each.kind === 'marker' && each.name === name);
-}
-
-/** Whether a link of a chain does nothing while it matches. */
-export function doesNothing({ actions }: Link): boolean {
-  return actions.setVariables.length === 0 && actions.controls.length === 0 && !actions.capture;
 }
 
 /** Whether all that a rule does is to skip. */

@@ -3,7 +3,7 @@
 import type { Phase, Rule, Template } from '../seclang/rule.ts';
 import { constant } from '../seclang/template.ts';
 import type { NamePattern } from '../seclang/name-pattern.ts';
-import { isCounted, type Step } from './settled.ts';
+import { isCounted, type Step } from './step.ts';
 
 /** The steps without such rules. */
 export function withoutUnread(
