@@ -97,7 +97,13 @@ export class Fields {
 
   one(variable: VariableName, text: string): void {
     if (this.#needed.has(variable))
-      this.lists[placeOf(variable)] = [{ name: '', lower: '', value: this.#pool.of(text) }];
+      this.lists[placeOf(variable)] =
+        text === '0' ? this.#pool.zero : [{ name: '', lower: '', value: this.#pool.of(text) }];
+  }
+
+  /** A variable that is the same as another one, value and all. */
+  #same(variable: VariableName, as: VariableName): void {
+    if (this.#needed.has(variable)) this.lists[placeOf(variable)] = this.get(as);
   }
 
   many(variable: VariableName, pairs: readonly Pair[]): void {
@@ -111,11 +117,28 @@ export class Fields {
   }
 
   #headers(headers: RequestHead['headers']): void {
-    this.lists[placeOf('REQUEST_HEADERS')] = headers.map(([name, text]) => {
-      const { lower, secret } = this.#pool.name(name);
+    const fields: Field[] = [];
+    const names: Field[] = [];
+    for (const [name, text] of headers) {
+      const { lower, secret, field } = this.#pool.name(name);
       const worth = secret || EACH_TIME_ANOTHER.has(lower) ? 0 : HEADER_WORTH;
-      return { name, lower, value: this.#pool.of(text, worth) };
-    });
+      fields.push({ name, lower, value: this.#pool.of(text, worth) });
+      names.push(field);
+    }
+    this.lists[placeOf('REQUEST_HEADERS')] = fields;
+    if (this.#needed.has('REQUEST_HEADERS_NAMES')) this.lists[placeOf('REQUEST_HEADERS_NAMES')] = names;
+  }
+
+  #cookies(lines: readonly Field[]): void {
+    const fields: Field[] = [];
+    for (const line of lines) {
+      if (line.lower !== 'cookie') continue;
+      // A cookie is somebody's own, whatever its name.
+      for (const [name, text] of cookies(line.value.text))
+        fields.push({ name, lower: this.#pool.name(name).lower, value: this.#pool.of(text, 0) });
+    }
+    this.lists[placeOf('REQUEST_COOKIES')] = fields;
+    this.#names('REQUEST_COOKIES_NAMES', 'REQUEST_COOKIES');
   }
 
   #names(variable: VariableName, of: VariableName): void {
@@ -149,53 +172,46 @@ export class Fields {
     this.one('REQUEST_METHOD', method);
     this.one('REQUEST_URI_RAW', target);
     this.one('REQUEST_PROTOCOL', protocol);
-    this.one('REQUEST_LINE', `${method} ${target} ${protocol}`);
+    if (this.#needed.has('REQUEST_LINE')) this.one('REQUEST_LINE', `${method} ${target} ${protocol}`);
     const isLocal = target.charCodeAt(0) === 0x2f;
     const uri = isLocal
       ? target
       : target.slice(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/iu.exec(target)?.[0].length ?? 0);
-    this.one('REQUEST_URI', percentDecode(uri));
+    if (isLocal && !uri.includes('%') && this.#needed.has('REQUEST_URI_RAW'))
+      this.#same('REQUEST_URI', 'REQUEST_URI_RAW');
+    else this.one('REQUEST_URI', percentDecode(uri));
     const question = uri.indexOf('?');
     const path = percentDecode(question < 0 ? uri : uri.slice(0, question));
     this.one('REQUEST_FILENAME', path);
     this.one('PATH_INFO', path);
     this.one('REQUEST_BASENAME', path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
-    this.one('QUERY_STRING', question < 0 ? '' : uri.slice(question + 1));
     this.#headers(headers);
-    this.#names('REQUEST_HEADERS_NAMES', 'REQUEST_HEADERS');
     const lines = this.get('REQUEST_HEADERS');
-    this.one(
-      'SERVER_NAME',
-      lines.find(({ lower }) => lower === 'host')?.value.text.replace(/:\d*$/u, '') ?? '',
-    );
-    const pairs = lines.flatMap(({ lower, value }) => (lower === 'cookie' ? cookies(value.text) : []));
-    // A cookie is somebody's own, whatever its name.
-    this.lists[placeOf('REQUEST_COOKIES')] = pairs.map(([name, text]) => ({
-      name,
-      lower: this.#pool.name(name).lower,
-      value: this.#pool.of(text, 0),
-    }));
-    this.#names('REQUEST_COOKIES_NAMES', 'REQUEST_COOKIES');
+    if (this.#needed.has('SERVER_NAME'))
+      this.one(
+        'SERVER_NAME',
+        lines.find(({ lower }) => lower === 'host')?.value.text.replace(/:\d*$/u, '') ?? '',
+      );
+    this.#cookies(lines);
     const query = question < 0 ? '' : uri.slice(question + 1);
+    this.one('QUERY_STRING', query);
     const { args } = readForm(query, this.#settings.argumentSeparator, this.#settings.argumentLimit);
     this.many('ARGS_GET', args);
     this.#names('ARGS_GET_NAMES', 'ARGS_GET');
     this.one('URLENCODED_ERROR', hasBadEscape(query) ? '1' : '0');
     this.#combineArguments();
-    const zero = [{ name: '', lower: '', value: this.#pool.zero }];
-    for (const variable of ZERO_AT_FIRST)
-      if (this.#needed.has(variable)) this.lists[placeOf(variable)] = zero;
+    for (const variable of ZERO_AT_FIRST) this.one(variable, '0');
   }
 
   /** ARGS and what is counted of them, out of query and body. */
   #combineArguments(): void {
-    const all = [...this.get('ARGS_GET'), ...this.get('ARGS_POST')];
+    const posted = this.get('ARGS_POST');
+    const all = posted.length === 0 ? this.get('ARGS_GET') : [...this.get('ARGS_GET'), ...posted];
     this.lists[placeOf('ARGS')] = all;
     this.#names('ARGS_NAMES', 'ARGS');
-    this.one(
-      'ARGS_COMBINED_SIZE',
-      String(all.reduce((sum, { name, value }) => sum + name.length + value.text.length, 0)),
-    );
+    let size = 0;
+    for (const { name, value } of all) size += name.length + value.text.length;
+    this.one('ARGS_COMBINED_SIZE', String(size));
   }
 
   /** The body, read by a processor; null: by none. `beyond`: it was longer than what is given. */

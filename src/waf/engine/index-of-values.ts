@@ -48,7 +48,7 @@ interface Candidate {
 interface Candidates {
   /** By a word they need. */
   readonly byWord: ReadonlyMap<number, readonly Candidate[]>;
-  /** Those of which no word is known. */
+  /** Those of which no word is known, or a single byte will do. */
   readonly others: readonly Candidate[];
 }
 
@@ -92,8 +92,6 @@ const MAX_COURSES = 512;
 /** Names of members whose plan is remembered. */
 const MAX_NAMES = 512;
 
-/** Classes that nearly every text has. */
-const ORDINARY = maskOf('aA0 ');
 const NONE: readonly number[] = [];
 const NO_CANDIDATES: readonly Candidate[] = [];
 
@@ -108,7 +106,7 @@ export class ValueIndex {
   /** `chains`: those that the checks' chains are of. */
   constructor(checks: readonly Check[], chains: TransformChains) {
     this.#chains = chains;
-    const words = [...new Set(checks.flatMap((check) => wordsOf(check) ?? []))];
+    const words = [...new Set(checks.flatMap((check) => wordsOf(check)?.long ?? []))];
     this.#finder = new WordFinder(words);
     this.#wordIds = new Map(words.map((word, i) => [word, i]));
     const byVariable = Map.groupBy(
@@ -131,21 +129,22 @@ export class ValueIndex {
       const byWord = new Map<number, Candidate[]>();
       const others: Candidate[] = [];
       for (const check of ofChain) {
-        const candidate = { check, masks: masksOf(check) };
-        const words = wordsOf(check);
-        if (words === null) others.push(candidate);
-        for (const word of words ?? []) {
+        const { long, short } = wordsOf(check) ?? { long: [], short: null };
+        const masks = masksOf(check);
+        for (const word of long) {
           const id = this.#wordIds.get(word) ?? -1;
           const list = byWord.get(id);
-          if (list === undefined) byWord.set(id, [candidate]);
-          else list.push(candidate);
+          if (list === undefined) byWord.set(id, [{ check, masks }]);
+          else list.push({ check, masks });
         }
+        if (short === null) others.push({ check, masks });
+        else if (short !== 0) others.push({ check, masks: [short, ...masks] });
       }
       const [first] = ofChain;
       const shortest =
         others.length > 0
           ? 0
-          : Math.min(...ofChain.flatMap((check) => (wordsOf(check) ?? []).map(({ length }) => length)));
+          : Math.min(...ofChain.flatMap((check) => (wordsOf(check)?.long ?? []).map(({ length }) => length)));
       if (first !== undefined) chains.push({ chain: first.chain, byWord, others, shortest });
     }
     this.#plansMade += 1;
@@ -291,25 +290,27 @@ function bitCount(mask: number): number {
   return bits;
 }
 
-/** Words long enough to look for, one of which a text must contain; null where the check needs none, or a single byte will do. */
-function wordsOf({ phrases, requirement }: Check): readonly string[] | null {
+/** The words one of which a text must contain: those long enough to look for, and the classes of the others, which are single bytes. Null where the check needs none. */
+function wordsOf({
+  phrases,
+  requirement,
+}: Check): { readonly long: readonly string[]; readonly short: number } | null {
   const words = phrases ?? requirement?.words ?? null;
-  return words === null || words.some((word) => word.length < 2) ? null : words;
+  if (words === null || words.includes('')) return null;
+  return {
+    long: words.filter(({ length }) => length > 1),
+    short: words.reduce((mask, word) => (word.length > 1 ? mask : mask | classesOfWord(word)), 0),
+  };
+}
+
+/** Of a byte whose case does not matter. */
+function classesOfWord(word: string): number {
+  return maskOf(word) | maskOf(word.toUpperCase());
 }
 
 /** The three masks that tell most; one that has most classes tells nothing. */
-function masksOf(check: Check): readonly number[] {
-  const masks = (check.requirement?.sets ?? []).map(classesOf);
-  const { words } = check.requirement ?? { words: null };
-  if (wordsOf(check) === null && words !== null) masks.push(rarestOf(words));
+function masksOf({ requirement }: Check): readonly number[] {
+  const masks = (requirement?.sets ?? []).map(classesOf);
   const telling = [...new Set(masks)].filter((mask) => bitCount(mask) < 30);
   return telling.sort((a, b) => bitCount(a) - bitCount(b)).slice(0, 3);
-}
-
-/** A mark out of each word, or else all that letters, in either case, digits and spaces are: a text that contains one of the words has a byte of them. */
-function rarestOf(words: readonly string[]): number {
-  return words.reduce((mask, word) => {
-    const bits = Array.from({ length: word.length }, (_, i) => CLASS_BIT[word.charCodeAt(i)] ?? 0);
-    return mask | (bits.find((bit) => (bit & ORDINARY) === 0) ?? ORDINARY);
-  }, 0);
 }

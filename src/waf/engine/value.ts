@@ -169,7 +169,7 @@ export class ValuePool {
   readonly #perGeneration: number;
   readonly #traces = new Uint16Array(TRACES);
   /** What most counts are. */
-  readonly zero = new Value('0', true);
+  readonly zero = [{ name: '', lower: '', value: new Value('0', true) }];
   #names = new Map<string, Name>();
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
