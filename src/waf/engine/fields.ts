@@ -120,9 +120,10 @@ export class Fields {
     const fields: Field[] = [];
     const names: Field[] = [];
     for (const [name, text] of headers) {
-      const { lower, secret, field } = this.#pool.name(name);
+      const known = this.#pool.name(name);
+      const { lower, secret, field } = known;
       const worth = secret || EACH_TIME_ANOTHER.has(lower) ? 0 : HEADER_WORTH;
-      fields.push({ name, lower, value: this.#pool.of(text, worth) });
+      fields.push({ name, lower, value: this.#pool.under(known, text, worth) });
       names.push(field);
     }
     this.lists[placeOf('REQUEST_HEADERS')] = fields;

@@ -148,11 +148,18 @@ interface Name {
   readonly lower: string;
   /** Whether a value of this name is a secret, as far as its name says. */
   readonly secret: boolean;
+  /** The value that came under it last, where that is remembered: a header's is mostly the same again. */
+  latest: Value | null;
 }
 
 function nameOf(name: string): Name {
   const lower = lowercase(name);
-  return { field: { name, lower, value: new Value(name, true) }, lower, secret: SECRET.test(lower) };
+  return {
+    field: { name, lower, value: new Value(name, true) },
+    lower,
+    secret: SECRET.test(lower),
+    latest: null,
+  };
 }
 
 const MAX_NAMES = 2048;
@@ -198,6 +205,14 @@ export class ValuePool {
     if (this.#traces[place] === mark) return true;
     this.#traces[place] = mark;
     return false;
+  }
+
+  /** The value of a text under a name; see `of`. */
+  under(name: Name, text: string, worth: number): Value {
+    if (name.latest?.text === text) return name.latest;
+    const value = this.of(text, worth);
+    if (value.met !== null) name.latest = value;
+    return value;
   }
 
   /** The value of a text; one longer than `worth` is not likely to come again, and not remembered. */
