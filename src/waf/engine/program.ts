@@ -29,7 +29,8 @@ import { InitialVariables } from './rule-variables.ts';
 import { settle, unsettled } from './settled.ts';
 import { doesNothing } from './step.ts';
 import { placeOf } from './fields.ts';
-import { type Check, type Looker, ValueIndex, type VariablePlans } from './index-of-values.ts';
+import type { Check, Looker } from './check.ts';
+import { ValueIndex, type VariablePlans } from './index-of-values.ts';
 import { type TransformChain, TransformChains, Value } from './value.ts';
 
 export interface Condition {

@@ -17,21 +17,26 @@ export interface TransformChain {
 
 /** Chains, each once, with the beginnings they share. */
 export class TransformChains {
-  readonly #byKey = new Map<string, TransformChain>();
   readonly root: TransformChain = { id: 0, before: null, last: null, touches: 0 };
+  readonly #next = new Map<TransformChain, Map<Transformation, TransformChain>>();
+  #made = 0;
 
   of(transformations: readonly Transformation[]): TransformChain {
-    let chain = this.root;
-    for (const last of transformations) {
-      const key = `${chain.id}/${last.name}`;
-      const before = chain;
-      chain = this.#byKey.get(key) ?? {
-        id: this.#byKey.size + 1,
-        before,
-        last,
-        touches: before.touches | last.touches,
-      };
-      this.#byKey.set(key, chain);
+    return transformations.reduce((chain: TransformChain, last) => this.after(chain, last), this.root);
+  }
+
+  /** A chain, and one more step. */
+  after(before: TransformChain, last: Transformation): TransformChain {
+    let next = this.#next.get(before);
+    if (next === undefined) {
+      next = new Map();
+      this.#next.set(before, next);
+    }
+    let chain = next.get(last);
+    if (chain === undefined) {
+      this.#made += 1;
+      chain = { id: this.#made, before, last, touches: before.touches | last.touches };
+      next.set(last, chain);
     }
     return chain;
   }
