@@ -74,29 +74,41 @@ export async function admit(
   if (head.length !== null && head.length > route.rule.maxBodyBytes) return refusal('too-large', 'length');
 
   const now = served.startedAt;
-  const before = await route.limiter.before(served.address, now);
+  const early = route.limiter.before(served.address, now);
+  const before = early instanceof Promise ? await early : early;
   if (before !== null && isRefusal(before)) return before;
-  const caller = await prove(route, {
+  const presented = {
     head,
     certificate: line.certificate,
     body: () => readBody(route.rule.maxBodyBytes),
     now,
-  });
+  };
+  const proving = prove(route, presented, 0, null);
+  const caller = proving instanceof Promise ? await proving : proving;
   if (isRefusal(caller)) return caller;
   served.caller = caller;
   if (caller.kind === 'public' && parts.shedder.level() > 0)
     return refusal('overloaded', 'queue time', { retryAfterS: 2 });
-  const after = await route.limiter.after(caller, now);
+  const late = route.limiter.after(caller, now);
+  const after = late instanceof Promise ? await late : late;
   if (after !== null && isRefusal(after)) return after;
   return { route, caller, allowance: tighter(before, after) };
 }
 
-/** The first proof that succeeds; else the refusal of the last that was presented. */
-async function prove(route: LiveRoute, presented: Presented): Promise<Caller | Refusal> {
-  let refused: Refusal | null = null;
-  for (const prover of route.provers) {
-    const judged = prover.prove(presented);
-    const verdict = judged instanceof Promise ? await judged : judged;
+/** The first proof, from one on, that succeeds; else the refusal of the last that was presented. */
+function prove(
+  route: LiveRoute,
+  presented: Presented,
+  from: number,
+  refusedBefore: Refusal | null,
+): Caller | Refusal | Promise<Caller | Refusal> {
+  let refused = refusedBefore;
+  for (let at = from; at < route.provers.length; at += 1) {
+    const verdict = route.provers[at]?.prove(presented) ?? null;
+    if (verdict instanceof Promise)
+      return verdict.then((late) =>
+        late === null || isRefusal(late) ? prove(route, presented, at + 1, late ?? refused) : late,
+      );
     if (verdict === null) continue;
     if (!isRefusal(verdict)) return verdict;
     refused = verdict;

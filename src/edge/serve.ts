@@ -108,8 +108,10 @@ async function through(
   const whole = (): Promise<Uint8Array | Refusal> => body.whole(route.rule.maxBodyBytes);
   const method = head.override ?? head.method;
   const now = served.startedAt;
-  const unfit = await fit(route, head, whole, served);
-  if (unfit !== null) return unfit;
+  if (route.allow !== null || route.rule.graphql !== null) {
+    const unfit = await fit(route, head, whole, served);
+    if (unfit !== null) return unfit;
+  }
   const stopped = await inspect(raw, head, body, route, served);
   if (stopped !== null) return stopped;
   // What a learning route is to learn from is read whole, where it is small.
@@ -119,13 +121,14 @@ async function through(
   }
   if (route.upstream.full()) return refusal('overloaded', 'upstream queue', { retryAfterS: 2 });
 
-  const guarded = await guard(route, method, head, whole, served, now);
+  const guarded = route.guards.length === 0 ? null : await guard(route, method, head, whole, served, now);
   if (guarded !== null && isRefusal(guarded)) return guarded;
   if (isDelivery(caller) && !(await parts.counters.once(deliveryKey(route, caller), caller.rememberMs, now)))
     return refusal('repeated', 'delivery');
 
   const result = await send(answering, line, route, head, body, caller, allowance, served, parts);
-  await conclude(route, head, body, guarded, caller, result, served, parts);
+  if (guarded !== null || route.shadow !== null || isDelivery(caller))
+    await conclude(route, head, body, guarded, caller, result, served, parts);
   return result;
 }
 

@@ -17,10 +17,10 @@ export interface Allowance {
 }
 
 export interface Limiter {
-  /** Limits that need no caller. */
-  before(address: string, nowMs: number): Promise<Allowance | Refusal | null>;
+  /** Limits that need no caller. Null where there are none. */
+  before(address: string, nowMs: number): Promise<Allowance | Refusal | null> | null;
   /** Those by caller and account. */
-  after(caller: Caller, nowMs: number): Promise<Allowance | Refusal | null>;
+  after(caller: Caller, nowMs: number): Promise<Allowance | Refusal | null> | null;
 }
 
 interface LiveLimit {
@@ -81,21 +81,29 @@ export function limiter(
 
   return {
     before: (address, nowMs) =>
-      takeAll(
-        early,
-        (per) =>
-          per === 'address' ? unitsOf(address).address : per === 'prefix' ? unitsOf(address).prefix : 'all',
-        nowMs,
-      ),
+      early.length === 0
+        ? null
+        : takeAll(
+            early,
+            (per) =>
+              per === 'address'
+                ? unitsOf(address).address
+                : per === 'prefix'
+                  ? unitsOf(address).prefix
+                  : 'all',
+            nowMs,
+          ),
     after: (caller, nowMs) =>
-      takeAll(
-        late,
-        (per) => {
-          const who = per === 'caller' ? `${caller.kind} ${caller.id}` : caller.account;
-          return who === null ? null : names.of(per, who);
-        },
-        nowMs,
-      ),
+      late.length === 0
+        ? null
+        : takeAll(
+            late,
+            (per) => {
+              const who = per === 'caller' ? `${caller.kind} ${caller.id}` : caller.account;
+              return who === null ? null : names.of(per, who);
+            },
+            nowMs,
+          ),
   };
 }
 

@@ -210,6 +210,7 @@ export class Fields {
     const all = posted.length === 0 ? this.get('ARGS_GET') : [...this.get('ARGS_GET'), ...posted];
     this.lists[placeOf('ARGS')] = all;
     this.#names('ARGS_NAMES', 'ARGS');
+    if (!this.#needed.has('ARGS_COMBINED_SIZE')) return;
     let size = 0;
     for (const { name, value } of all) size += name.length + value.text.length;
     this.one('ARGS_COMBINED_SIZE', String(size));
@@ -366,11 +367,14 @@ const FAULTS: readonly (readonly [VariableName, keyof MultipartFaults])[] = [
 /** Pairs of a Cookie header (RFC 6265, section 4.2), without decoding; what has no `=` is a name without value. */
 function cookies(header: string): readonly Pair[] {
   const pairs: Pair[] = [];
-  for (const between of header.split(';')) {
-    const piece = between.trim();
+  for (let from = 0; from <= header.length; ) {
+    const found = header.indexOf(';', from);
+    const end = found < 0 ? header.length : found;
+    const piece = header.slice(from, end).trim();
     const equals = piece.indexOf('=');
     if (equals >= 0) pairs.push([piece.slice(0, equals).trim(), piece.slice(equals + 1)]);
     else if (piece !== '') pairs.push([piece, '']);
+    from = end + 1;
   }
   return pairs;
 }
