@@ -90,6 +90,13 @@ test('a full spool takes no more, counts what it could not, and says so when the
   expect(drain(spool).map((event) => event.kind)).toEqual(['farewell']);
 });
 
+test('what is being written takes room as well', async () => {
+  const spool = open(folderOf(), 10);
+  const first = spool.recordDurably('shp_1', 'disclosure', { n: 1 });
+  expect(await spool.recordDurably('shp_1', 'disclosure', { n: 2 })).toBe(false);
+  expect(await first).toBe(true);
+});
+
 test('what is asked for durably is on the disk', async () => {
   const spool = open(folderOf());
   expect(await spool.recordDurably('shp_1', 'disclosure', { a: 1 })).toBe(true);

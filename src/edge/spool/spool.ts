@@ -147,19 +147,23 @@ export function openSpool(options: SpoolOptions): Spool {
     const waiting = waiters;
     pending = [];
     pendingBytes = 0;
+    // Counted from here on: while they are written they take room as well.
+    total += text.byteLength;
     waiters = [];
     writing = (async () => {
       let good = false;
+      let held = 0;
       try {
         const segment = segmentToWrite(first);
         await writeAll(fd ?? -1, text);
         segment.bytes += text.byteLength;
-        total += text.byteLength;
+        held = text.byteLength;
         if (waiting.length > 0) await synced(fd ?? -1);
         good = true;
       } catch (error) {
         // A disk that fails or is full: these events are lost, and counted. What was written of them ends this file: the next begins whole.
         missed += count;
+        total -= text.byteLength - held;
         endSegment();
         onError(error);
       }
