@@ -16,6 +16,7 @@ import type { ClientCertificate } from '../callers/caller.ts';
 import { fingerprint } from '../callers/client-certificate.ts';
 import { busyPort } from '../errors.ts';
 import { unitsOf } from '../message/client.ts';
+import { firstOf, LeanRequest } from '../message/lean-request.ts';
 import { type Certificates, TLS_OPTIONS } from './certificates.ts';
 
 export interface ListenerPlace {
@@ -91,6 +92,7 @@ export async function openListener(
     response: ServerResponse | Http2ServerResponse,
   ): void => {
     if (draining && 'shouldKeepAlive' in response) response.shouldKeepAlive = false;
+    if (request instanceof LeanRequest) request.isHandedOver = true;
     handlers.request(request, response);
   };
   // Of the listener's own context: what SNI brings in place of it changes certificates alone.
@@ -105,8 +107,9 @@ export async function openListener(
     keepAliveTimeout: bounds.idleMs,
     connectionsCheckingInterval: 2 * SECOND_MS,
     noDelay: true,
+    IncomingMessage: LeanRequest,
     shouldUpgradeCallback: (request: IncomingMessage) =>
-      request.headers.upgrade?.toLowerCase() === 'websocket',
+      firstOf(request.rawHeaders, 'upgrade')?.toLowerCase() === 'websocket',
   };
   const server: Server | Http2SecureServer = place.tls
     ? createSecureServer(
@@ -169,6 +172,7 @@ export async function openListener(
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, early: Buffer) => {
     socket.on('error', () => socket.destroy());
+    if (request instanceof LeanRequest) request.isHandedOver = true;
     handlers.upgrade(request, socket, early);
   });
   server.on('session', (session: ServerHttp2Session) => {

@@ -1,14 +1,15 @@
 /** A set of rules by their ordinals, a bit each: most are empty for long stretches, which are passed 32 at a time. */
 export class SetOfRules {
-  readonly #bits: Uint32Array;
+  /** A plain list, which is copied faster than a typed array is made. */
+  readonly #bits: number[];
 
-  constructor(bits: Uint32Array) {
+  private constructor(bits: number[]) {
     this.#bits = bits;
   }
 
   /** For so many rules; none of them yet. */
   static for(count: number): SetOfRules {
-    return new SetOfRules(new Uint32Array(Math.ceil(count / 32)));
+    return new SetOfRules(Array.from({ length: Math.ceil(count / 32) }, () => 0));
   }
 
   copy(): SetOfRules {

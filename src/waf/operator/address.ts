@@ -14,9 +14,13 @@ function within(networks: readonly string[]): Matcher {
       throw new ArgumentError(`${network} is no address and no network`);
     list.addSubnet(address, bits, kind === 4 ? 'ipv4' : 'ipv6');
   }
+  // Requests of one connection ask about the same address again and again.
+  let latest = { value: '', isWithin: false };
   return simple((value) => {
+    if (value === latest.value) return latest.isWithin;
     const kind = isIP(value);
-    return kind !== 0 && list.check(value, kind === 4 ? 'ipv4' : 'ipv6');
+    latest = { value, isWithin: kind !== 0 && list.check(value, kind === 4 ? 'ipv4' : 'ipv6') };
+    return latest.isWithin;
   });
 }
 
