@@ -1,8 +1,8 @@
 // Who is at the other end. Behind a CDN or load balancer only its own word says so, and only where the operator listed it: whoever believes
 // `X-Forwarded-For` from anybody lets everybody choose an address.
 import { isIP, isIPv6 } from 'node:net';
+import { TextTable } from '#kernel';
 import { networkList } from '#outbound';
-import { touch } from '../bounded.ts';
 
 /** Proxies whose word counts: addresses or CIDR blocks. A bad one throws a RangeError here. */
 export interface TrustedProxies {
@@ -47,8 +47,7 @@ export interface Units {
   readonly prefix: string;
 }
 
-const MAX_UNITS = 10_000;
-const units = new Map<string, Units>();
+const units = new TextTable<Units>(16_384);
 
 export function unitsOf(address: string): Units {
   const found = units.get(address);
@@ -58,7 +57,7 @@ export function unitsOf(address: string): Units {
     groups === null
       ? { address, prefix: `${address.split('.').slice(0, 3).join('.')}.0/24` }
       : { address: `${groups.slice(0, 4).join(':')}::/64`, prefix: `${groups.slice(0, 3).join(':')}::/48` };
-  touch(units, address, made, MAX_UNITS);
+  units.set(address, made);
   return made;
 }
 

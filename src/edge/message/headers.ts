@@ -1,6 +1,6 @@
 // Which headers come in and which go on. What names a thing twice, or steers the connection instead of the request, is where proxies and servers
 // have disagreed for twenty years.
-import { touch } from '../bounded.ts';
+import { TextTable } from '#kernel';
 import type { Why } from '../refusal.ts';
 
 /** Names in lower case and values as sent, in order. */
@@ -71,8 +71,7 @@ interface NameFacts {
   readonly onward: boolean;
 }
 
-const MAX_NAMES = 2_000;
-const names = new Map<string, NameFacts>();
+const names = new TextTable<NameFacts>(2_048);
 
 function factsOf(sent: string): NameFacts {
   const found = names.get(sent);
@@ -86,7 +85,7 @@ function factsOf(sent: string): NameFacts {
     name.includes('_') ||
     EDGES_OWN.test(name);
   const made = { name, once: ONCE.has(name), onward: !stays };
-  touch(names, sent, made, MAX_NAMES);
+  names.set(sent, made);
   return made;
 }
 

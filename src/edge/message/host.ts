@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { touch } from '../bounded.ts';
+import { TextTable } from '#kernel';
 
 /**
  * The name in a Host header or `:authority` (RFC 9110, section 7.2), lower case and without port and closing dot; null where it is no host name, IPv4 address or
@@ -9,12 +9,11 @@ export function hostName(authority: string): string | null {
   const found = read.get(authority);
   if (found !== undefined) return found;
   const name = readName(authority);
-  if (name !== null) touch(read, authority, name, MAX_READ);
+  if (name !== null) read.set(authority, name);
   return name;
 }
 
-const MAX_READ = 1_000;
-const read = new Map<string, string>();
+const read = new TextTable<string>(1_024);
 
 function readName(authority: string): string | null {
   if (authority.length > 260) return null;

@@ -41,8 +41,10 @@ export function routeTable<T>(): RouteTable<T> {
       const table = tables.get(host);
       if (table === undefined) return 'unknown-host';
       const plain = path.toLowerCase();
-      const exact = table.exact.get(plain) ?? table.exact.get(plain.replace(/\/$/u, ''));
-      if (exact !== undefined) return exact;
+      if (table.exact.size > 0) {
+        const exact = table.exact.get(plain) ?? table.exact.get(plain.replace(/\/$/u, ''));
+        if (exact !== undefined) return exact;
+      }
       for (const one of table.prefixes) if (plain.startsWith(one.path)) return one.value;
       return 'no-route';
     },

@@ -1,5 +1,5 @@
 // What an event may hold of a request. Whatever could name a person or hold a card number is gone before it is written anywhere.
-import { touch } from '../bounded.ts';
+import { TextTable } from '#kernel';
 
 const MAX_PATH = 200;
 const MAX_AGENT = 160;
@@ -44,9 +44,9 @@ export function queryNames(query: string): string[] {
 }
 
 /** A few programs and pages send most requests. */
-const MAX_KNOWN = 500;
-const agents = new Map<string, string>();
-const referrers = new Map<string, string | null>();
+const KNOWN = 512;
+const agents = new TextTable<string>(KNOWN);
+const referrers = new TextTable<string | null>(KNOWN);
 
 /** A browser's or program's name for itself. */
 export function redactAgent(agent: string | undefined): string | null {
@@ -55,7 +55,7 @@ export function redactAgent(agent: string | undefined): string | null {
   if (known !== undefined) return known;
   const plain = agent.slice(0, MAX_AGENT).replace(/[^\x20-\x7E]/gu, '?');
   const redacted = plain.replace(/\S*@\S*/gu, '{mail}').replace(/\d(?:[ -]?\d){11,}/gu, '{n}');
-  if (agent.length <= MAX_AGENT) touch(agents, agent, redacted, MAX_KNOWN);
+  if (agent.length <= MAX_AGENT) agents.set(agent, redacted);
   return redacted;
 }
 
@@ -68,6 +68,6 @@ export function referrerHost(referrer: string | undefined): string | null {
   if (known !== undefined) return known;
   if (!URL.canParse(referrer)) return null;
   const host = new URL(referrer).hostname.slice(0, 100) || null;
-  if (site !== '') touch(referrers, site, host, MAX_KNOWN);
+  if (site !== '') referrers.set(site, host);
   return host;
 }

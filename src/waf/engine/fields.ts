@@ -112,8 +112,8 @@ export class Fields {
   }
 
   #field(name: string, text: string): Field {
-    const { lower, secret } = this.#pool.name(name);
-    return { name, lower, value: this.#pool.of(text, secret ? 0 : undefined) };
+    const { lower, secret, field } = this.#pool.name(name);
+    return { name: field.name, lower, value: this.#pool.of(text, secret ? 0 : undefined) };
   }
 
   #headers(headers: RequestHead['headers']): void {
@@ -123,7 +123,7 @@ export class Fields {
       const known = this.#pool.name(name);
       const { lower, secret, field } = known;
       const worth = secret || EACH_TIME_ANOTHER.has(lower) ? 0 : HEADER_WORTH;
-      fields.push({ name, lower, value: this.#pool.under(known, text, worth) });
+      fields.push({ name: field.name, lower, value: this.#pool.under(known, text, worth) });
       names.push(field);
     }
     this.lists[placeOf('REQUEST_HEADERS')] = fields;
@@ -136,7 +136,7 @@ export class Fields {
       if (line.lower !== 'cookie') continue;
       // A cookie is somebody's own, whatever its name.
       for (const [name, text] of cookies(line.value.text))
-        fields.push({ name, lower: this.#pool.name(name).lower, value: this.#pool.of(text, 0) });
+        fields.push({ ...this.#pool.name(name).field, value: this.#pool.of(text, 0) });
     }
     this.lists[placeOf('REQUEST_COOKIES')] = fields;
     this.#names('REQUEST_COOKIES_NAMES', 'REQUEST_COOKIES');

@@ -16,7 +16,7 @@ export interface FirewallOptions {
   readonly files: OperatorFiles;
   /** False: every rule runs on every value. For proving that leaving out makes no difference. */
   readonly indexed?: boolean;
-  /** Values that are remembered between requests; 0 remembers none. */
+  /** About so many values are remembered between requests: a power of two, at least 4; 0 remembers none. */
   readonly remembered?: number;
 }
 
@@ -55,7 +55,7 @@ export interface RuleSummary {
   readonly transformations: readonly string[];
 }
 
-const DEFAULT_REMEMBERED = 8192;
+const DEFAULT_REMEMBERED = 16_384;
 
 /** A rule set, ready to judge requests. It holds no state but what it remembers of values, which is a pure function of their bytes. */
 export class Firewall {

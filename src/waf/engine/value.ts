@@ -1,5 +1,6 @@
 // Values, and what was found out about them. A value is a byte string; its masks, transformations, contained words and the rules it meets are pure functions of its bytes,
 // so they are worked out once, and kept for as long as the value is.
+import { hashOfText, TextTable } from '#kernel';
 import { ANY_BYTE, maskOf } from '../byte-class.ts';
 import { lowercase } from '../transform/shape.ts';
 import type { Transformation } from '../transform/transformation.ts';
@@ -167,7 +168,7 @@ function nameOf(name: string): Name {
   };
 }
 
-const MAX_NAMES = 2048;
+const NAMES = 2048;
 const MAX_NAME_LENGTH = 64;
 
 /** Places for traces of values that were met once. */
@@ -175,38 +176,37 @@ const TRACES = 1 << 16;
 
 /**
  * Values that repeat between requests, bounded in number and length. Most never come again, so a value that is met for the first time only leaves a trace; at the second
- * it is remembered, and forgotten when it was not met for two generations.
+ * it is remembered.
  */
 export class ValuePool {
-  readonly #perGeneration: number;
   readonly #traces = new Uint16Array(TRACES);
   /** What most counts are. */
   readonly zero = [{ name: '', lower: '', value: new Value('0', true) }];
-  #names = new Map<string, Name>();
-  #young = new Map<string, Value>();
-  #old = new Map<string, Value>();
+  readonly #names = new TextTable<Name>(NAMES);
+  /** Null: none are remembered. */
+  readonly #values: TextTable<Value> | null;
 
-  constructor(perGeneration: number) {
-    this.#perGeneration = perGeneration;
+  /** `places`: for so many values, a power of two, at least 4; 0 for none. */
+  constructor(places: number) {
+    this.#values = places === 0 ? null : new TextTable(places);
   }
 
   /** What is to be known of a name. */
   name(name: string): Name {
     if (name.length > MAX_NAME_LENGTH) return nameOf(name);
-    const known = this.#names.get(name);
+    const hash = hashOfText(name);
+    const known = this.#names.get(name, hash);
     if (known !== undefined) return known;
-    if (this.#names.size >= MAX_NAMES) this.#names = new Map();
     const own = ownCopy(name);
     const made = nameOf(own);
-    this.#names.set(own, made);
+    this.#names.set(own, made, hash);
     return made;
   }
 
   /** Whether a text left its trace before; it does now. Where another's lies over it, it counts as new. */
-  #wasMet(text: string): boolean {
-    const trace = traceOf(text);
-    const place = trace >>> 16;
-    const mark = trace & 0xffff;
+  #wasMet(hash: number): boolean {
+    const place = hash >>> 16;
+    const mark = hash & 0xffff;
     if (this.#traces[place] === mark) return true;
     this.#traces[place] = mark;
     return false;
@@ -222,25 +222,15 @@ export class ValuePool {
 
   /** The value of a text; one longer than `worth` is not likely to come again, and not remembered. */
   of(text: string, worth = SHORT): Value {
-    if (text.length > worth || !this.#wasMet(text)) return new Value(text);
-    const known = this.#young.get(text);
+    if (text.length > worth || this.#values === null) return new Value(text);
+    const hash = hashOfText(text);
+    if (!this.#wasMet(hash)) return new Value(text);
+    const known = this.#values.get(text, hash);
     if (known !== undefined) return known;
-    const value = this.#old.get(text) ?? new Value(ownCopy(text), true);
-    if (this.#young.size >= this.#perGeneration) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(value.text, value);
+    const value = new Value(ownCopy(text), true);
+    this.#values.set(value.text, value, hash);
     return value;
   }
-}
-
-/** A number for a text, out of its length and at most 16 of its bytes. */
-function traceOf(text: string): number {
-  let trace = text.length;
-  const step = (text.length >> 4) + 1;
-  for (let at = 0; at < text.length; at += step) trace = (Math.imul(trace, 31) + text.charCodeAt(at)) | 0;
-  return Math.imul(trace, 0x9e3779b1);
 }
 
 const copying = Buffer.alloc(512);
