@@ -38,14 +38,14 @@ export interface Look {
 export interface Course {
   readonly looks: readonly Look[];
   /** For each chain of the plan the place of its look. */
-  readonly lookOf: Uint8Array;
+  readonly lookOf: Uint16Array;
 }
 
 const MAX_COURSES = 512;
 const NONE: readonly number[] = [];
 
 /** Whether the same look was asked about the same rule already: steps that change nothing are no reason to ask again. */
-export function isAsked({ earlier }: Candidate, lookOf: Uint8Array, place: number): boolean {
+export function isAsked({ earlier }: Candidate, lookOf: Uint16Array, place: number): boolean {
   for (const chain of earlier) if (lookOf[chain] === place) return true;
   return false;
 }
@@ -109,7 +109,7 @@ export class Plan {
 
   #course(touched: number): Course {
     const looks: { chain: TransformChain; isLowered: boolean; shortest: number; others: Candidate[] }[] = [];
-    const lookOf = new Uint8Array(this.#chains.length);
+    const lookOf = new Uint16Array(this.#chains.length);
     const lowering = this.#known.after(this.#known.root, LOWERCASE);
     const places = new Map<TransformChain, number>();
     for (const [at, { steps, shortest, others }] of this.#chains.entries()) {

@@ -121,9 +121,7 @@ class Compiler {
 
   program(set: RuleSet): Program {
     const phases = new Map<Phase, readonly CompiledRule[]>();
-    const settled = this.#options.indexed
-      ? settle(set, (link, argument, value) => this.#holds(link, argument, value))
-      : unsettled(set);
+    const settled = this.#options.indexed ? settle(set, (...asked) => this.#holds(...asked)) : unsettled(set);
     let ordinal = 0;
     for (const [phase, inPhase] of settled.phases) {
       const compiled: CompiledRule[] = [];
@@ -237,13 +235,13 @@ class Compiler {
   }
 
   /** Whether a link's condition holds of a value, before there is a request. */
-  #holds(link: Link, argument: string, text: string): boolean | undefined {
+  #holds(link: Link, argument: string, text: string, isCount: boolean): boolean | undefined {
     const matcher = this.#matcher(link, argument);
     const negated = link.condition?.operator.negated === true;
     try {
-      return new Value(text)
-        .steps(this.#chainsOf(link.actions))
-        .some((each) => matcher.matches(each) !== negated);
+      // A count is asked about as it is.
+      const texts = isCount ? [text] : new Value(text).steps(this.#chainsOf(link.actions));
+      return texts.some((each) => matcher.matches(each) !== negated);
     } catch (error) {
       if (error instanceof StepLimit) return undefined;
       throw error;

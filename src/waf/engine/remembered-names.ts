@@ -2,7 +2,7 @@
 // what such a link makes of one is remembered.
 import type { Matcher } from '../operator/operator.ts';
 import type { Link, SetVariable, Template } from '../seclang/rule.ts';
-import type { VariableName } from '../seclang/variable.ts';
+import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { lowercase } from '../transform/shape.ts';
 import type { Field } from './fields.ts';
 import type { MatchedField } from './matched.ts';
@@ -42,7 +42,7 @@ export class RememberedNames {
     const { included, excluded } = condition?.targets ?? { included: [], excluded: [] };
     const [target] = included;
     if (target === undefined || included.length > 1 || excluded.length > 0 || matcher === null) return null;
-    if (target.count || target.selector !== null || !target.variable.endsWith('_NAMES')) return null;
+    if (target.count || target.selector !== null || !isOfNames(target.variable)) return null;
     if (!actions.capture || actions.multiMatch || actions.controls.length > 0) return null;
     if (condition?.operator.negated === true || !actions.setVariables.every(isOfName)) return null;
     return new RememberedNames(target.variable, chain, matcher, actions.setVariables, exact);
@@ -92,6 +92,11 @@ export class RememberedNames {
       })),
     };
   }
+}
+
+/** Whether a variable is the names of another one's members, as they came in a message. */
+function isOfNames(variable: VariableName): boolean {
+  return variable.endsWith('_NAMES') && VARIABLES[variable] === 'many';
 }
 
 /** Whether a variable is set out of nothing but the name that was captured. */

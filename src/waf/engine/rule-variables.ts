@@ -1,3 +1,5 @@
+import { StepLimit } from '../regex/backtracker.ts';
+import type { NamePattern } from '../seclang/name-pattern.ts';
 import type { Selector } from '../seclang/rule.ts';
 import type { VariableName } from '../seclang/variable.ts';
 import type { Field } from './fields.ts';
@@ -37,7 +39,7 @@ export class InitialVariables {
     const known = this.#kinds.get(name);
     if (known !== undefined) return known;
     let kinds = 0;
-    for (const [{ pattern }, bit] of this.#bits) if (pattern.test(name)) kinds |= bit;
+    for (const [{ pattern }, bit] of this.#bits) if (mayFind(pattern, name)) kinds |= bit;
     if (this.#kinds.size >= MAX_KINDS) this.#kinds.clear();
     this.#kinds.set(name, kinds);
     return kinds;
@@ -56,6 +58,16 @@ export class InitialVariables {
     const picked = [...this.values.keys()].filter((name) => selector.pattern.test(name));
     this.#picked.set(selector, picked);
     return picked;
+  }
+}
+
+/** Whether a pattern finds a name, or reached its bound: then the rule that asks says so itself. */
+function mayFind(pattern: NamePattern, name: string): boolean {
+  try {
+    return pattern.test(name);
+  } catch (error) {
+    if (error instanceof StepLimit) return true;
+    throw error;
   }
 }
 

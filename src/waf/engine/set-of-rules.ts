@@ -29,6 +29,6 @@ export class SetOfRules {
       at += 1;
       rest = bits[at] ?? 0;
     }
-    return at * 32 + 31 - Math.clz32(rest & -rest);
+    return rest === 0 ? bits.length * 32 : at * 32 + 31 - Math.clz32(rest & -rest);
   }
 }

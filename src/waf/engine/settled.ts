@@ -8,8 +8,8 @@ import { withoutUnread } from './unread.ts';
 
 const PHASES: readonly Phase[] = [1, 2, 3, 4, 5];
 
-/** What a link's operator, its argument filled in, says of a value of a variable; undefined where that cannot be told. */
-export type Holds = (link: Link, argument: string, value: string) => boolean | undefined;
+/** What a link's operator, its argument filled in, says of a variable's value, or of a count of values; undefined where that cannot be told. */
+export type Holds = (link: Link, argument: string, value: string, isCount: boolean) => boolean | undefined;
 
 export interface Settled {
   readonly phases: ReadonlyMap<Phase, readonly Step[]>;
@@ -189,8 +189,8 @@ class Known {
       if (variable !== 'TX' || selector?.kind !== 'name') return undefined;
       const value = this.get(selector.name);
       if (value === undefined) return undefined;
-      if (count) return this.#holds(link, argument, value === null ? '0' : '1');
-      return value === null ? false : this.#holds(link, argument, value);
+      if (count) return this.#holds(link, argument, value === null ? '0' : '1', true);
+      return value === null ? false : this.#holds(link, argument, value, false);
     });
     if (each.includes(true)) return true;
     return each.includes(undefined) ? undefined : false;
