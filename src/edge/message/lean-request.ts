@@ -10,16 +10,14 @@ export class LeanRequest extends IncomingMessage {
   isHandedOver = false;
 }
 
-if (headers?.get !== undefined) {
-  const { get: all } = headers;
+if (headers?.get !== undefined)
   Object.defineProperty(LeanRequest.prototype, 'headers', {
     ...headers,
     get(this: LeanRequest): unknown {
-      if (this.isHandedOver) return all.call(this);
+      if (this.isHandedOver) return headers.get?.call(this);
       return { host: firstOf(this.rawHeaders, 'host'), expect: firstOf(this.rawHeaders, 'expect') };
     },
   });
-}
 
 /** The first header of a name, in lower case, out of a raw list: name, value, name, value… */
 export function firstOf(raw: readonly string[], wanted: string): string | undefined {
