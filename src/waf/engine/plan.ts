@@ -41,7 +41,8 @@ export interface Course {
   readonly lookOf: Uint16Array;
 }
 
-const MAX_COURSES = 512;
+/** More than honest values have; each is some kilobytes. */
+const MAX_COURSES = 128;
 const NONE: readonly number[] = [];
 
 /** Whether the same look was asked about the same rule already: steps that change nothing are no reason to ask again. */
@@ -82,10 +83,10 @@ export class Plan {
         const earlier = placesOf.get(check.rule) ?? NONE;
         placesOf.set(check.rule, [...earlier, at]);
         for (const word of words?.long ?? []) {
-          const word_ = wordIds.get(word) ?? -1;
-          const list = this.byWord.get(word_) ?? [];
+          const wordId = wordIds.get(word) ?? -1;
+          const list = this.byWord.get(wordId) ?? [];
           list.push({ check, masks, chain: at, earlier });
-          this.byWord.set(word_, list);
+          this.byWord.set(wordId, list);
           shortest = Math.min(shortest, word.length);
         }
         if (words === null) others.push({ check, masks, chain: at, earlier });
