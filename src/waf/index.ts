@@ -9,6 +9,7 @@ export {
 } from './engine/firewall.ts';
 export { MAX_VALUES } from './engine/matched.ts';
 export type { Connection, Endpoint, HeaderLine, RequestHead, ResponseHead } from './engine/message.ts';
+export { type Points, scoreOf } from './engine/score.ts';
 export type { Transaction } from './engine/transaction.ts';
 export type { Added, Match, MatchedValue, Outcome } from './engine/verdict.ts';
 export { WAF_ERRORS, wafError } from './errors.ts';

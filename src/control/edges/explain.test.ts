@@ -34,6 +34,19 @@ describe('the smallest exclusion', () => {
     expect(excluded(told({ score: 6, matches: matches.slice(1) }))).toHaveLength(1);
   });
 
+  test('is of the value that has most: signs of others do not come on top', () => {
+    const at = (value: number, of: ReturnType<typeof match>) => ({ ...of, values: [value] });
+    const matches = [
+      at(1, match(1, 3, 'ARGS:a')),
+      at(2, match(2, 3, 'ARGS:b')),
+      at(2, match(3, 3, 'ARGS:b')),
+      match(4, 1, 'REQUEST_FILENAME'),
+    ];
+    expect(excluded(told({ score: 7, matches }))).toEqual([{ rule: 2, field: 'ARGS:b' }]);
+    // Taking the path's sign away would leave six of the second value.
+    expect(excluded(told({ score: 7, threshold: 7, matches }))).toHaveLength(1);
+  });
+
   test('of a rule that refuses by itself is that rule', () => {
     const { threshold: _, ...alone } = told({
       by: 7,

@@ -1,6 +1,6 @@
 // Why the firewall did what it did with a request, and the least that would have let it pass. What is known is what the event tells: rules, names, forms; never a value.
 import type { FirewallExclusion } from '#plane';
-import type { RuleSummary } from '#waf';
+import { type RuleSummary, scoreOf } from '#waf';
 
 /** What an edge told of an inspection; see the edge's `note`. */
 export interface InspectionTold {
@@ -18,6 +18,8 @@ export interface InspectionTold {
   readonly matches?: readonly {
     readonly rule: number;
     readonly points: number;
+    /** The values of the request that it adds them to, by number; none told: they count with any. */
+    readonly values?: readonly number[];
     readonly fields: readonly string[];
     readonly part: string;
     /** It found more than is told. */
@@ -69,10 +71,13 @@ function smallest({ by, score = 0, threshold, matches = [] }: InspectionTold): r
   if (threshold === undefined || own.length > 0)
     return own.some(({ more }) => more === true) ? [] : pairs(own);
   const scoring = matches.filter(({ points, more }) => points > 0 && more !== true).slice(0, MAX_WEIGHED);
+  const total = (of: typeof matches) => scoreOf(of.map(({ points, values = [] }) => ({ points, values })));
+  // What no rule that is told of has added stays.
+  const untold = Math.max(0, score - total(matches));
   let best: readonly FirewallExclusion[] = [];
   for (let chosen = 1; chosen < 1 << scoring.length; chosen++) {
     const taken = scoring.filter((_, i) => (chosen & (1 << i)) !== 0);
-    const left = score - taken.reduce((sum, { points }) => sum + points, 0);
+    const left = untold + total(matches.filter((each) => !taken.includes(each)));
     const found = pairs(taken);
     if (left < threshold && (best.length === 0 || found.length < best.length)) best = found;
   }

@@ -1,7 +1,7 @@
 // What an event tells of an inspection: rules, names and forms, never a value.
 import type { Json } from '#kernel';
 import type { JsonObject } from '#plane';
-import { type Match, MAX_VALUES } from '#waf';
+import { type Match, MAX_VALUES, type Points, scoreOf } from '#waf';
 import type { Refusal } from '../refusal.ts';
 import { partOf } from './part.ts';
 import type { Inspection } from './inspector.ts';
@@ -28,7 +28,7 @@ export function noteOf(
   const note: { [name: string]: Json } = {
     mode,
     pack,
-    score: matches.reduce((sum, match) => sum + pointsOf(match), 0),
+    score: scoreOf(matches.map(pointsOf)),
     matches: matches.slice(0, MAX_MATCHES).map(matchNote),
   };
   if (outcome.kind !== 'pass') note['by'] = outcome.ruleId;
@@ -37,16 +37,23 @@ export function noteOf(
   return note;
 }
 
-function pointsOf({ added }: Match): number {
-  return added.reduce((sum, one) => (SCORE.test(one.variable) ? sum + one.amount : sum), 0);
+/** What a rule adds to the score, and for which values of the request; none: it counts with any. */
+function pointsOf({ added }: Match): Points {
+  const scores = added.filter(({ variable }) => SCORE.test(variable));
+  return {
+    points: scores.reduce((sum, { amount }) => sum + amount, 0),
+    values: scores.flatMap(({ values }) => values ?? []).slice(0, MAX_VALUES),
+  };
 }
 
 function matchNote(match: Match): Json {
   const { ruleId, values } = match;
   const fields = [...new Set(values.map(({ name }) => fieldName(name)))];
+  const scored = pointsOf(match);
   const note: { [name: string]: Json } = {
     rule: ruleId,
-    points: pointsOf(match),
+    points: scored.points,
+    ...(scored.values.length > 0 ? { values: scored.values } : {}),
     fields: fields.slice(0, MAX_FIELDS),
     part: partOf(values[0]?.value ?? ''),
   };

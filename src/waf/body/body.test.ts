@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readForm } from './form.ts';
+import { isBinary, readable } from './readable.ts';
 import { readJson } from './json.ts';
 import { isStrictFault, readMultipart } from './multipart.ts';
 import { readXml } from './xml.ts';
 
 const hasControls = (text: string) => Array.from(text).some((char) => char < ' ');
-const LIMITS = { args: 100, depth: 20 };
+const LIMITS = { args: 100, depth: 20, texts: 'one' } as const;
 
 describe('forms', () => {
   it('give pairs, decoded, with names that have no value', () => {
@@ -33,6 +34,29 @@ describe('forms', () => {
   });
 });
 
+describe('what nothing reads', () => {
+  it('is shown as it is where it is text, in any encoding', () => {
+    for (const text of [
+      'a=1; b',
+      Buffer.from('Ольга, 山田; ring\n', 'utf8').toString('latin1'),
+      Buffer.from('<a>ring</a>', 'utf16le').toString('latin1'),
+      '\x1b$B$3$l\x1b(B',
+      '',
+    ])
+      expect([readable(text), isBinary(text)]).toEqual([text, false]);
+  });
+
+  it('is shown by its beginning and its texts where it is something else', () => {
+    const bytes = '\x01\x02\xf0\x9f'.repeat(10);
+    expect(readable(`\xac\xed\x00\x05${bytes}cat /etc/passwd${bytes}id\x01`)).toBe(
+      `\xac\xed\x00\x05${bytes.slice(0, 28)}\x01cat /etc/passwd`,
+    );
+    expect(readable(`${bytes.repeat(250)}short one${bytes}long enough it is`)).toBe(
+      `${bytes.slice(0, 32)}\x01long enough it is`,
+    );
+  });
+});
+
 describe('JSON', () => {
   it('gives every member, also those of one name, by paths without indices', () => {
     expect(
@@ -47,6 +71,20 @@ describe('JSON', () => {
       ['json.b.c', ''],
       ['json.', '-1.5e3'],
     ]);
+  });
+
+  it('gives lines of JSON where many texts are expected', () => {
+    const lines = '{"a":1}\n{"a":"x"}\n\n[2]\n';
+    expect(readJson(lines, { ...LIMITS, texts: 'many' })).toEqual({
+      args: [
+        ['json.a', '1'],
+        ['json.a', 'x'],
+        ['json', '2'],
+      ],
+      error: null,
+    });
+    expect(readJson(lines, LIMITS).error).toBe('something after the JSON');
+    expect(readJson('{"a":1} x', { ...LIMITS, texts: 'many' }).error).toMatch(/^no JSON/u);
   });
 
   it.each([
@@ -92,7 +130,7 @@ describe('JSON', () => {
             valid = false;
           }
           // Control characters within strings are read over: what is behind may do so, too.
-          const { error } = readJson(bytes, { args: 10_000, depth: 100 });
+          const { error } = readJson(bytes, { args: 10_000, depth: 100, texts: 'one' });
           if (valid) expect(error).toBeNull();
           else if (!text.includes('\\') && !hasControls(text)) expect(error).not.toBeNull();
         },

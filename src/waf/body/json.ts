@@ -5,6 +5,8 @@ import type { Pair, ReadBody } from './form.ts';
 export interface JsonLimits {
   readonly args: number;
   readonly depth: number;
+  /** Whether one JSON text is expected, or one after another, as lines of JSON are. */
+  readonly texts: 'one' | 'many';
 }
 
 /**
@@ -59,8 +61,10 @@ class JsonReader {
     try {
       // A byte order mark is no JSON, and is read over by many.
       if (this.#text.startsWith('\xef\xbb\xbf')) this.#at = 3;
-      this.#value('json', 0);
-      this.#space();
+      do {
+        this.#value('json', 0);
+        this.#space();
+      } while (this.#limits.texts === 'many' && this.#at < this.#text.length);
       return this.#at < this.#text.length ? 'something after the JSON' : null;
     } catch (error) {
       if (error instanceof Malformed) return error.message;

@@ -66,19 +66,31 @@ SecRule TX:score "@ge 10" "id:2,phase:2,deny,status:406,log"`);
     expect(matches[0]?.values.map(({ name }) => name)).toEqual(['ARGS:a', 'ARGS:b']);
   });
 
-  it('adds a rule’s own score once, however many values match', () => {
+  it('adds a rule’s own score once to each value that matches, and refuses by the value that has most', () => {
     const engine = firewall(`
-SecRule ARGS "@rx bad" "id:1,phase:2,pass,log,score:3"
-SecRule ARGS "@rx worse" "id:2,phase:2,pass,log,score:2"
+SecRule ARGS|REQUEST_COOKIES "@rx bad" "id:1,phase:2,pass,log,score:3"
+SecRule ARGS|XML:/* "@rx worse" "id:2,phase:2,pass,log,score:2"
+SecRule REQUEST_FILENAME|REQUEST_HEADERS:X-A "@rx odd" "id:4,phase:2,pass,log,score:2"
+SecRule ARGS "@rx bad" "id:5,phase:2,pass,log,score:1,chain"
+  SecRule MATCHED_VARS "@rx again"
 SecRule TX:score "@ge 5" "id:3,phase:2,deny"`);
-    expect(send(engine, { target: '/?a=bad&b=bad&c=bad' })).toMatchObject({
-      outcome: { kind: 'pass' },
-      score: 3,
-    });
-    expect(send(engine, { target: '/?a=bad&b=worse' })).toMatchObject({
-      outcome: { kind: 'refuse', ruleId: 3 },
-      score: 5,
-    });
+    const passes = (target: string, score: number) =>
+      expect(send(engine, { target })).toMatchObject({ outcome: { kind: 'pass' }, score });
+    passes('/?a=bad&b=bad&c=bad', 3);
+    // Signs of two values are not signs of one.
+    passes('/?a=bad&b=worse', 3);
+    passes('/?a=bad&b=worse&c=bad+again', 4);
+    const refused = { kind: 'refuse', ruleId: 3, threshold: 5 };
+    expect(send(engine, { target: '/?a=bad&b=x&c=bad+worse' })).toMatchObject({ outcome: refused, score: 5 });
+    // A sign of the path counts with any.
+    const { matches, ...rest } = send(engine, { target: '/odd?a=worse&b=bad' });
+    expect(rest).toMatchObject({ outcome: refused, score: 5 });
+    expect(matches.map(({ ruleId, added }) => [ruleId, added])).toEqual([
+      [1, [{ variable: 'score', amount: 3, values: [1] }]],
+      [2, [{ variable: 'score', amount: 2, values: [2] }]],
+      [4, [{ variable: 'score', amount: 2, values: [] }]],
+      [3, []],
+    ]);
   });
 
   it('matches a chain only as a whole, with what its links matched', () => {

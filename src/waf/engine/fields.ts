@@ -8,6 +8,7 @@ import {
 } from '../body/multipart.ts';
 import { hasBadEscape, type Pair, readForm } from '../body/form.ts';
 import { readJson } from '../body/json.ts';
+import { isBinary, readable } from '../body/readable.ts';
 import { readXml } from '../body/xml.ts';
 import type { BodyProcessor, Selector, Settings } from '../seclang/rule.ts';
 import { VARIABLES, type VariableName } from '../seclang/variable.ts';
@@ -225,15 +226,14 @@ export class Fields {
   ): void {
     this.one('REQUEST_BODY_LENGTH', String(text.length));
     this.one('INBOUND_DATA_ERROR', options.beyond ? '1' : '0');
-    const error = this.#read(
-      text,
-      processor ?? (this.#settings.sniffBody ? sniffed(text) : null),
-      contentType,
-    );
+    const guess = processor === null && this.#settings.sniffBody && !isBinary(text) ? sniffed(text) : null;
+    const error = this.#read(text, processor ?? guess, contentType, processor === null);
     // What cannot be read as its type is shown as it is: what reads it behind may be more generous.
     if (processor === 'URLENCODED' || (processor === null && options.force) || error !== null)
       this.one('REQUEST_BODY', text);
-    if (text !== '' && (processor === null || error !== null)) this.one('UNREAD_BODY', text);
+    // JSON that was read to its end has nothing but its names and values; XML has tags besides, and anything is a form.
+    const isRead = error === null && (processor !== null || guess === 'JSON');
+    if (text !== '' && !isRead) this.one('UNREAD_BODY', readable(text));
     if (error !== null) {
       this.one('REQBODY_ERROR', '1');
       this.one('REQBODY_ERROR_MSG', error);
@@ -243,7 +243,7 @@ export class Fields {
     if (this.get('ARGS_POST').length > 0) this.#combineArguments();
   }
 
-  #read(text: string, processor: BodyProcessor | null, contentType: string): string | null {
+  #read(text: string, processor: BodyProcessor | null, contentType: string, isGuess: boolean): string | null {
     const { argumentLimit, argumentSeparator, jsonDepth } = this.#settings;
     if (text === '' || processor === null) return null;
     if (processor === 'XML') {
@@ -259,7 +259,7 @@ export class Fields {
     }
     const { args, error } =
       processor === 'JSON'
-        ? readJson(text, { args: argumentLimit, depth: jsonDepth })
+        ? readJson(text, { args: argumentLimit, depth: jsonDepth, texts: isGuess ? 'many' : 'one' })
         : readForm(text, argumentSeparator, argumentLimit);
     if (processor === 'URLENCODED' && hasBadEscape(text)) this.one('URLENCODED_ERROR', '1');
     this.#postArguments(args);

@@ -2,6 +2,7 @@
 import type { Matcher } from '../operator/operator.ts';
 import { StepLimit } from '../regex/backtracker.ts';
 import type { VariableName } from '../seclang/variable.ts';
+import type { Value } from './value.ts';
 import type { MatchedValue } from './verdict.ts';
 
 /** So many bytes of a value are told. */
@@ -13,6 +14,9 @@ export const MAX_VALUES = 8;
 export interface MatchedField {
   readonly name: string;
   readonly variable: VariableName;
+  /** Null for a count, and for what rules set. */
+  readonly value: Value | null;
+  /** What was made of it. */
   readonly text: string;
   /** What found it; null where a rule matched because something was not there. */
   readonly matcher: Matcher | null;

@@ -83,7 +83,7 @@ export class RememberedNames {
     const groups = this.#matcher.captures?.(text, this.#exact) ?? [text];
     const whole = groups[0] ?? '';
     return {
-      field: { variable: this.#variable, name, text, matcher: this.#matcher },
+      field: { variable: this.#variable, name, value: null, text, matcher: this.#matcher },
       groups,
       sets: this.#sets.map((set) => ({
         collection: set.collection,

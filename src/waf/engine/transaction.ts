@@ -15,6 +15,7 @@ import { selects } from '../seclang/read.ts';
 import { constant } from '../seclang/template.ts';
 import { VARIABLES, type VariableName } from '../seclang/variable.ts';
 import { lowercase } from '../transform/shape.ts';
+import type { Asked } from './asked.ts';
 import type { RemovedTarget } from './exclusion.ts';
 import { type Field, Fields, made, processorOf, selected } from './fields.ts';
 import { fullName, isOfRequest, MAX_EXCERPT, type MatchedField, valuesOf } from './matched.ts';
@@ -22,6 +23,7 @@ import type { Connection, RequestHead, ResponseHead } from './message.ts';
 import { InForce } from './in-force.ts';
 import type { MetName, RememberedNames } from './remembered-names.ts';
 import { RuleVariables } from './rule-variables.ts';
+import { Score } from './score.ts';
 import { cannotHold } from './only-target.ts';
 import type { CompiledLink, CompiledRule, Condition, Program } from './program.ts';
 import type { SetOfRules } from './set-of-rules.ts';
@@ -47,7 +49,8 @@ export class Transaction {
   readonly #inForce: InForce;
   #contentType = '';
   #matched: readonly MatchedField[] = [];
-  #latest: MatchedField = { variable: 'MATCHED_VAR', name: '', text: '', matcher: null };
+  readonly #score = new Score();
+  #latest: MatchedField = { variable: 'MATCHED_VAR', name: '', value: null, text: '', matcher: null };
   #highestSeverity = LOWEST_SEVERITY;
   /** Rules are left out from here on: by `allow`, or because the transaction was refused. */
   #skipped: 'none' | 'request' | 'all' = 'none';
@@ -253,12 +256,16 @@ export class Transaction {
       if (link.condition !== null && isOfRequest(this.#matched)) told = this.#matched;
     }
     const { score } = compiled.links[0].actions;
-    if (score > 0) {
-      this.#variables.set('TX', 'score', String(this.score('score') + score));
-      added.push({ variable: 'score', amount: score });
-    }
+    if (score > 0) this.#addScore(score, told, added);
     this.#tell(compiled, added, told);
     return true;
+  }
+
+  #addScore(amount: number, told: readonly MatchedField[], added: Added[]): void {
+    const before = this.#score.total;
+    const values = this.#score.add(amount, told);
+    this.#variables.set('TX', 'score', String(this.score('score') + this.#score.total - before));
+    added.push({ variable: 'score', amount, values });
   }
 
   #link(compiled: CompiledRule, link: CompiledLink, added: Added[]): boolean {
@@ -311,7 +318,7 @@ export class Transaction {
     if (excluded === 'all') return;
     if (variable === 'TX' && !count && asked.condition.asItIs && excluded.length === 0) {
       for (const name of this.#variables.names('TX', selector))
-        this.#ask(asked, 'TX', name, this.#variables.get('TX', name) ?? '');
+        this.#ask(asked, 'TX', name, null, this.#variables.get('TX', name) ?? '');
       return;
     }
     let amount = 0;
@@ -321,21 +328,23 @@ export class Transaction {
       amount += 1;
       if (!count) this.#value(asked, variable, field.name, field.value);
     }
-    if (count) this.#ask(asked, variable, selector?.kind === 'name' ? selector.name : '', String(amount));
+    if (count)
+      this.#ask(asked, variable, selector?.kind === 'name' ? selector.name : '', null, String(amount));
   }
 
   #value(asked: Asked, variable: VariableName, name: string, value: Value): void {
     const { chains } = asked.condition;
     const [only] = chains;
-    if (chains.length === 1 && only !== undefined) this.#ask(asked, variable, name, value.through(only).text);
-    else for (const text of value.steps(chains)) this.#ask(asked, variable, name, text);
+    if (chains.length === 1 && only !== undefined)
+      this.#ask(asked, variable, name, value, value.through(only).text);
+    else for (const text of value.steps(chains)) this.#ask(asked, variable, name, value, text);
   }
 
-  /** Asks the operator about one text; where it matches, does what the rule does. */
-  #ask(asked: Asked, variable: VariableName, name: string, text: string): void {
+  /** Asks the operator about one text, made of a value; where it matches, does what the rule does. */
+  #ask(asked: Asked, variable: VariableName, name: string, value: Value | null, text: string): void {
     const { condition, matcher, actions } = asked;
     if (this.#isMatch(asked.compiled, matcher, text) === condition.negated) return;
-    const field = { variable, name, text, matcher: condition.negated ? null : matcher };
+    const field = { variable, name, value, text, matcher: condition.negated ? null : matcher };
     if (asked.matched === NO_MATCHES) asked.matched = [field];
     else asked.matched.push(field);
     this.#latest = field;
@@ -480,16 +489,6 @@ export class Transaction {
       added,
     });
   }
-}
-
-/** A condition while it is asked. */
-interface Asked {
-  readonly compiled: CompiledRule;
-  readonly condition: Condition;
-  readonly matcher: Matcher;
-  readonly actions: Actions;
-  readonly added: Added[];
-  matched: MatchedField[];
 }
 
 const NO_MATCHES: MatchedField[] = [];

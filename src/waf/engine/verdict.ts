@@ -30,6 +30,8 @@ export interface MatchedValue {
 export interface Added {
   readonly variable: string;
   readonly amount: number;
+  /** For a rule's own `score`: the values of the request, as the transaction counts those that have signs, that it counts for; none: it counts with any. */
+  readonly values?: readonly number[];
 }
 
 /** A rule that matched, and wants to be told of. */

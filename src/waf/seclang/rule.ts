@@ -85,7 +85,7 @@ export interface Actions {
   readonly multiMatch: boolean;
   readonly setVariables: readonly SetVariable[];
   readonly controls: readonly Control[];
-  /** What the rule adds to `TX:score`, once, however many values match; Loupe's own. 0 for nothing. */
+  /** What the rule adds to the score of each value that it matched, once; `TX:score` is that of the value with most (see `score.ts`). Loupe's own. 0 for nothing. */
   readonly score: number;
   readonly skip: number;
   readonly skipAfter: string | null;

@@ -6,6 +6,7 @@ import { Firewall, type HeaderLine, type Match, type Outcome } from '#waf';
 import type { CaseRequest } from '../crs/cases.ts';
 import { randomFrom } from '../../support/random.ts';
 import { honestRequests } from './honest.ts';
+import { SERVICE_REQUESTS } from './services.ts';
 
 const PACK = 'rules/firewall';
 const firewall = new Firewall({
@@ -29,7 +30,7 @@ function requestOf(text: string): CaseRequest {
   const [line = '', second, body = ''] = text.split(' | ');
   const [method = '', target = ''] = line.split(' ');
   const headers: HeaderLine[] = [['Host', 'shop.example']];
-  if (method === 'POST') headers.push(['Content-Type', second ?? '']);
+  if (method === 'POST' || method === 'PUT') headers.push(['Content-Type', second ?? '']);
   else if (second !== undefined)
     headers.push([second.slice(0, second.indexOf(':')), second.slice(second.indexOf(':') + 2)]);
   return { method, target, protocol: 'HTTP/1.1', headers, body: body.replaceAll(String.raw`\r\n`, '\r\n') };
@@ -83,9 +84,54 @@ describe('the pack', () => {
     expect(judge({ ...hidden, body: 'a=1%27+or+%271%27=%271' }).outcome.kind).toBe('refuse');
     expect(judge({ ...hidden, body: 'Hello, it is a ring.' }).outcome.kind).toBe('pass');
     expect(
-      judge({ ...hidden, method: 'GET', target: `/?${'a=1&'.repeat(2100)}`, headers: [], body: '' }).outcome
+      judge({ ...hidden, method: 'GET', target: `/?${'a=1&'.repeat(20_100)}`, headers: [], body: '' }).outcome
         .kind,
     ).toBe('refuse');
+  });
+
+  it('blocks nothing of what the services around a shop send', () => {
+    const blocked = SERVICE_REQUESTS.flatMap((request) => {
+      const { outcome, matches } = judge(request);
+      return outcome.kind === 'pass'
+        ? []
+        : [
+            `${request.target.slice(0, 60)} ${request.body.slice(0, 60)} ${matches.map(({ ruleId }) => ruleId).join(' ')}`,
+          ];
+    });
+    expect(blocked).toEqual([]);
+  });
+
+  it('blocks no bytes that say nothing: pictures, compressed texts, messages of programs', () => {
+    const below = randomFrom(20_261_129);
+    const bytes = (size: number) =>
+      Buffer.from(Array.from({ length: size }, () => below(256))).toString('latin1');
+    const blocked = Array.from({ length: 60 }, (_, i) => {
+      const [type, body] =
+        i % 2 === 0
+          ? ['application/octet-stream', bytes(100_000)]
+          : [
+              'multipart/form-data; boundary=x',
+              `--x\r\nContent-Disposition: form-data; name="f"; filename="a.jpg"\r\n\r\n${bytes(100_000)}\r\n--x--\r\n`,
+            ];
+      const headers = [['Content-Type', type]] as const;
+      const { outcome, matches } = judge({
+        method: 'POST',
+        target: '/up',
+        protocol: 'HTTP/1.1',
+        headers,
+        body,
+      });
+      return outcome.kind === 'pass' ? [] : matches.map(({ ruleId }) => ruleId);
+    }).filter((ids) => ids.length > 0);
+    expect(blocked).toEqual([]);
+  });
+
+  it('reads what is text within other bytes', () => {
+    const body = `\x00\x00\x01\x02\x0a\x18{"q":"1' union select 1,2 from users"}\x01\x05\x10\x02`.repeat(3);
+    const headers = [['Content-Type', 'application/grpc-web']] as const;
+    expect(judge({ method: 'POST', target: '/x', protocol: 'HTTP/1.1', headers, body }).outcome.kind).toBe(
+      'refuse',
+    );
   });
 
   it(

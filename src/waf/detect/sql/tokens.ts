@@ -1,5 +1,5 @@
 // SQL, cut into tokens as generously as databases do it.
-import { CALLED, PAIRS, WORD_KINDS, type WordKind } from './words.ts';
+import { CALLED, ENGLISH, PAIRS, WORD_KINDS, type WordKind } from './words.ts';
 
 /**
  * One letter a token: `s` string, `1` number, `v` variable, `c` comment, `X` what only attackers write, `o` operator, `&` logical operator, `n` name, and the kinds of
@@ -45,10 +45,17 @@ const MARKS: ReadonlyMap<string, TokenKind> = new Map(
 const SPACE = /[\0- \xa0]*/uy;
 const NUMBER = /0[xX][0-9A-Fa-f]+|0[bB][01]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?/uy;
 const WORD = /[A-Za-z_\x80-\x9f\xa1-\xff$][\w$.#\x80-\x9f\xa1-\xff]*/uy;
+/** Where `#` begins a comment, it ends a word. */
+const MYSQL_WORD = /[A-Za-z_\x80-\x9f\xa1-\xff$][\w$.\x80-\x9f\xa1-\xff]*/uy;
 const VARIABLE = /@@?(?:`[^`]*`?|'[^']*'?|"[^"]*"?|[\w$.]*)/uy;
 const OPERATOR = /<=>|<>|<=|>=|<<|>>|!=|!<|!>|:=|::|->>?|&&|\|\||\*=|[-+*/%<>=!~^&|@?]/uy;
 const PREFIXED = /(?:[nNxXbBeE]|[uU]&|_[A-Za-z0-9]+\s*)(?=')/uy;
 const QUOTED_BY = /[qQ]'(.)/uy;
+/** Words in parentheses behind a space. Within a value nothing may be compared with them. */
+const PROSE = /^\s+\([^()'"`=<>|&;@#*\\]*\)/u;
+const PROSE_WITHIN = /^\s+\([^()'"`=<>|&;@#*\\]*\)(?!\s*(?:[=<>!]|(?:like|between|r?like|regexp)\b))/iu;
+/** Calls of these are told by what they do, with a space as well. */
+const WAITS: ReadonlySet<string> = new Set(['sleep', 'benchmark']);
 const DOLLARS = /\$(?:[A-Za-z_]\w*)?\$/uy;
 
 /** The first tokens of a text, at most 60. */
@@ -107,7 +114,7 @@ class Tokenizer {
     const number = this.#match(NUMBER);
     if (number !== '') return this.#afterNumber();
     if (char === '@') return this.#add('v', this.#match(VARIABLE).toLowerCase());
-    const word = this.#match(WORD);
+    const word = this.#match(this.#mysql ? MYSQL_WORD : WORD);
     if (word !== '') return this.#word(word.toLowerCase());
     if (char === '.' || (char === ':' && two !== ':=' && two !== '::')) {
       this.#at += 1;
@@ -206,7 +213,7 @@ class Tokenizer {
   /** Letters that stick to a number make it a name, unless they are a word of SQL, as in `1union`. */
   #afterNumber(): void {
     const start = this.#at;
-    const word = this.#match(WORD).toLowerCase();
+    const word = this.#match(this.#mysql ? MYSQL_WORD : WORD).toLowerCase();
     const kind = word === '' ? undefined : WORD_KINDS.get(word);
     if (word === '' || kind !== undefined) {
       this.#at = start;
@@ -224,22 +231,31 @@ class Tokenizer {
       this.#at -= word.length - dot;
       return this.#known(word.slice(0, dot), before);
     }
-    if (CALLED.has(word) && this.#isCalled()) return this.#add('f', word);
+    if (CALLED.has(word) && this.#isCalled()) return this.#call(word);
     if (/^x?p_|^sp_/u.test(word)) return this.#add('f', word);
     this.#add('n', word);
   }
 
   #known(word: string, kind: WordKind): void {
-    if (CALLED.has(word) && this.#isCalled()) return this.#add('f', word);
+    if (CALLED.has(word) && this.#isCalled()) return this.#call(word);
     // A function's name without parentheses is a name.
-    if (kind === 'f' && !this.#isCalled()) return this.#add('n', word);
-    const last = this.#tokens.at(-1);
-    const pair = last === undefined ? undefined : PAIRS.get(`${last.text} ${word}`);
-    if (pair !== undefined && last !== undefined) {
-      this.#tokens.pop();
-      return this.#add(pair, `${last.text} ${word}`);
-    }
-    this.#add(kind, word);
+    if (kind === 'f') return this.#isCalled() ? this.#call(word) : this.#add('n', word);
+    const before = this.#tokens.findLastIndex((token) => token.kind !== 'c');
+    const pair = `${this.#tokens[before]?.text} ${word}`;
+    const paired = PAIRS.get(pair);
+    if (paired === undefined) return this.#add(kind, word);
+    this.#tokens.length = before;
+    this.#add(paired, pair);
+  }
+
+  /** A call, unless it is prose: a word, a space and words in parentheses, or a number and what it counts. */
+  #call(word: string): void {
+    if (!ENGLISH.has(word)) return this.#add('f', word);
+    const rest = this.#text.slice(this.#at, this.#at + 120);
+    const isProse =
+      /^ ?\(\s*\d+(?:[.,]\d+)?\s*[A-Za-z%][\w\s.,%/-]*\)/u.test(rest) ||
+      (!WAITS.has(word) && (this.#tokens.length === 0 ? PROSE : PROSE_WITHIN).test(rest));
+    this.#add(isProse ? 'n' : 'f', word);
   }
 
   #isCalled(): boolean {

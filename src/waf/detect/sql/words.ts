@@ -8,10 +8,7 @@
 export type WordKind = 'E' | 'U' | 'B' | 'T' | 'k' | 'o' | '&' | 'f' | 't' | '1' | 'n' | 'A' | 'v';
 
 const LISTS: readonly (readonly [WordKind, string])[] = [
-  [
-    'E',
-    'alter begin call create delete exec execute grant insert load merge replace select truncate update with',
-  ],
+  ['E', 'alter create delete exec execute insert select truncate update'],
   ['U', 'except intersect minus union'],
   ['B', 'having limit'],
   [
@@ -20,10 +17,10 @@ const LISTS: readonly (readonly [WordKind, string])[] = [
   ],
   [
     'k',
-    `all any as asc between by case cascade check column constraint cross database default desc describe distinct distinctrow do dumpfile each else
-    elseif end escape exists explain for foreign from full function goto group if immediate index infile inner into join key lateral left lines local natural
-    of off on only optimize order outer outfile partition percent primary procedure read references returning right rollup row rows schema set show some
-    sounds sqlite_master start table tables then top trigger unique values view when where window within`,
+    `all any as asc begin between by call case cascade check column constraint cross database default desc describe distinct distinctrow do dumpfile each else
+    elseif end escape exists explain for foreign from full function goto grant group if immediate index infile inner into join key lateral left lines load local merge natural
+    of off on only optimize order outer outfile partition percent primary procedure read references replace returning right rollup row rows schema set show some
+    sounds sqlite_master start table tables then top trigger unique values view when where window with within`,
   ],
   ['o', 'div in is like mod not regexp rlike ilike similar glob match'],
   ['&', 'and or xor'],
@@ -108,3 +105,12 @@ export const PAIRS: ReadonlyMap<string, WordKind> = new Map<string, WordKind>([
   ['cross join', 'k'],
   ['natural join', 'k'],
 ]);
+
+/** Functions that are English words, too, and stand before a parenthesis in a shop's texts: round (1.5 ct), length (18 inches). */
+export const ENGLISH: ReadonlySet<string> = new Set(
+  `abs benchmark bin cast ceiling char convert count cot date day encode encrypt exp export field floor format greatest hex hour insert least left len length locate log lower
+  mask max md5 mid min minute mod month now password pi position pow power quarter quote rand repeat replace reverse right round schema second sha sign sin sleep space stuff
+  substring sum tan time timestamp translate trim truncate upper user values version week weekday year`.split(
+    /\s+/u,
+  ),
+);
