@@ -112,10 +112,11 @@ export function explainedText(told: ExplainedRequest): string {
     told.undecided !== null
       ? `not decided (${told.undecided})`
       : `score ${told.score}${told.threshold === null ? '' : `, refused from ${told.threshold}`}`;
+  const apart = told.rules.reduce((sum, { points }) => sum + points, 0) > told.score;
   const named = told.exclusions.map(({ rule, field }) => `rule ${rule} leaves ${field} alone`).join(', and ');
   return [
     `${at}  ${told.method} ${told.path} on ${where}: ${verdict}`,
-    `By the rules ${told.pack}: ${score}`,
+    `By the rules ${told.pack}: ${score}${apart ? '; points of one value count together, those of several do not' : ''}`,
     ...told.rules.flatMap((one) => [
       `  ${one.rule}  ${one.says}${one.points === 0 ? '' : `, ${one.points} points`}`,
       `          ${one.fields.join(', ')}: ${one.part}`,

@@ -77,11 +77,14 @@ export function Explanation({ shop, reference }: ExplanationProps) {
   );
 }
 
-function scoreText({ undecided, threshold, score, refused, mode, pack }: ExplainedRequest): string {
+function scoreText({ undecided, threshold, score, rules, refused, mode, pack }: ExplainedRequest): string {
   const by = `By the rules “${pack}”`;
   if (undecided !== null)
     return `${by}, it was not decided: ${undecided === 'busy' ? 'too much was waiting' : 'it took too long'}.`;
   if (threshold === null)
     return refused ? `${by}, it was refused.` : `${by}, it passed; something was noticed.`;
-  return `${by}, it scored ${score} where ${threshold} ${mode === 'watch' ? 'would be' : 'is'} refused.`;
+  const apart = rules.reduce((sum, { points }) => sum + points, 0) > score;
+  return `${by}, it scored ${score} where ${threshold} ${mode === 'watch' ? 'would be' : 'is'} refused.${
+    apart ? ' Points of one value count together, those of several do not.' : ''
+  }`;
 }
