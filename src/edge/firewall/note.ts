@@ -42,7 +42,7 @@ function pointsOf({ added }: Match): Points {
   const scores = added.filter(({ variable }) => SCORE.test(variable));
   return {
     points: scores.reduce((sum, { amount }) => sum + amount, 0),
-    values: scores.flatMap(({ values }) => values ?? []).slice(0, MAX_VALUES),
+    values: scores.flatMap(({ values }) => values ?? []),
   };
 }
 
@@ -53,7 +53,7 @@ function matchNote(match: Match): Json {
   const note: { [name: string]: Json } = {
     rule: ruleId,
     points: scored.points,
-    ...(scored.values.length > 0 ? { values: scored.values } : {}),
+    ...(scored.values.length > 0 ? { values: scored.values.slice(0, MAX_VALUES) } : {}),
     fields: fields.slice(0, MAX_FIELDS),
     part: partOf(values[0]?.value ?? ''),
   };
